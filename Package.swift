@@ -191,9 +191,9 @@ let package = Package(
         tests(of: "Vault"),
         tests(of: "Outbox"),
         tests(of: "Identity", ["TypedText"]),
-        tests(of: "Cases"),
-        tests(of: "Matching"),
-        tests(of: "ICalendar"),
+        tests(of: "Cases", ["Rig"]),
+        tests(of: "Matching", ["Rig"]),
+        tests(of: "ICalendar", ["Rig"]),
         tests(of: "Scheduling", ["Cases", "ICalendar", "Rig"], exclude: ["Expansion/expander.py", "Feeds/feeds.py"]),
         tests(of: "Messaging"),
         tests(of: "Notifications", ["Rig"]),
@@ -211,7 +211,9 @@ let package = Package(
             name: "RigTests", dependencies: ["Clinic", "Outbox", "Postgres", "Rig", "TestSupport", "Vault"],
             swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "HouseTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "LayeringTests", swiftSettings: strict),
+        .testTarget(
+            name: "RowSecurityTests", dependencies: ["Clinic", "Postgres", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,8 +13,14 @@ package struct CalendarLocks: Sendable {
         statements = [(tx.enqueue(Self.sql("\(people.sorted())")), people.count)]
     }
 
-    /// Enqueues the locks of a consult's calendars. The people are named by expressions such as a subselect, so that
-    /// no round trip is needed to learn who they are.
+    /// Enqueues the locks of a consult's calendars.
+    package init(party: AccountID, specialists: [AccountID], in tx: Transaction) {
+        let locks = Self.sql(party: "\(party)", specialists: "\(specialists)")
+        statements = zip(locks, [1, specialists.count]).map { (tx.enqueue($0), $1) }
+    }
+
+    /// As above, with the people named by expressions such as a subselect, so that no round trip is needed to learn who
+    /// they are.
     package init(party: SQL, specialists: SQL, in tx: Transaction) {
         statements = Self.sql(party: party, specialists: specialists).map { (tx.enqueue($0), 1) }
     }

@@ -17,7 +17,7 @@ struct HoldLapse: Sendable {
         var count = 0
         for people in Set(due) {
             count += try await database.withTransaction(as: .nobody) { tx in
-                let locks = CalendarLocks(party: "\(people.party)", specialists: "\(people.specialists)", in: tx)
+                let locks = CalendarLocks(party: people.party, specialists: people.specialists, in: tx)
                 guard try await locks.areHeld() else { return 0 }
                 return try await tx.first("SELECT consilium.lapse_holds(\([people.party] + people.specialists))")?
                     .decode(Int.self) ?? 0

@@ -5,42 +5,42 @@ import Testing
 
 @testable import Cases
 
-@Suite("A file that is a mistake", .database)
+@Suite("A file that is a mistake", .database, .timeLimit(.minutes(5)))
 struct FileMistakeTests {
-    let ward = Ward()
+    let fixture = CaseFixture()
 
     @discardableResult
     private func remove(_ upload: Upload, as person: Caller) async throws -> FileView? {
-        try await ward.act(person) { tx in
-            try await ward.uploads.remove(upload.file, of: upload.record, in: upload.id, by: person, in: tx)
+        try await fixture.act(person) { tx in
+            try await fixture.uploads.remove(upload.file, of: upload.record, in: upload.id, by: person, in: tx)
         }
     }
 
     private func record(of upload: Upload) async throws -> RecordView {
-        try await ward.act(upload.person) { tx in
-            try await ward.records.read(upload.record, of: upload.id, by: upload.person, in: tx)
+        try await fixture.act(upload.person) { tx in
+            try await fixture.records.read(upload.record, of: upload.id, by: upload.person, in: tx)
         }
     }
 
     @Test("is gone before a specialist has the case, and its record is asked for again")
     func removed() async throws {
-        let (upload, _) = try await Upload.complete(ward, length: 100)
-        let coordinator = try await ward.person(.coordinator)
-        try await ward.consent(SubmissionRule.consents(for: .licensed), to: upload.id, by: upload.person)
-        _ = try await ward.act(upload.person) { tx in
-            try await ward.course.submit(upload.id, by: upload.person, in: tx)
+        let (upload, _) = try await Upload.complete(fixture, length: 100)
+        let coordinator = try await fixture.person(.coordinator)
+        try await fixture.consent(SubmissionRule.consents(for: .licensed), to: upload.id, by: upload.person)
+        _ = try await fixture.act(upload.person) { tx in
+            try await fixture.course.submit(upload.id, by: upload.person, in: tx)
         }
         #expect(try await remove(upload, as: coordinator) == nil)
         let left = try await record(of: upload)
         #expect(left.state == .asked && left.files.isEmpty)
-        #expect(try await ward.state(of: upload.id) == .collecting)
-        let chunks = try await ward.owner { tx in
+        #expect(try await fixture.state(of: upload.id) == .collecting)
+        let chunks = try await fixture.owner { tx in
             try await tx.first("SELECT count(*) FROM consilium.file_chunk WHERE file_id = \(upload.file)")?
                 .decode(Int.self)
         }
         #expect(chunks == 0)
         #expect(try await openTasks(of: upload.id) == [.completeCase, .chaseRecord])
-        let entries = try await ward.owner { tx in
+        let entries = try await fixture.owner { tx in
             try await tx.first(
                 """
                 SELECT count(*) FROM consilium.audit_entry WHERE chain_id = \(upload.id) AND subject_id = \(upload.file)
@@ -53,13 +53,13 @@ struct FileMistakeTests {
 
     @Test("stays, and is marked once for good, when a specialist may have read it; another file is the record's then")
     func marked() async throws {
-        let (upload, bytes) = try await Upload.complete(ward, length: 100)
-        let specialist = try await ward.person(.specialist)
-        try await ward.consent(SubmissionRule.consents(for: .licensed), to: upload.id, by: upload.person)
-        _ = try await ward.act(upload.person) { tx in
-            try await ward.course.submit(upload.id, by: upload.person, in: tx)
+        let (upload, bytes) = try await Upload.complete(fixture, length: 100)
+        let specialist = try await fixture.person(.specialist)
+        try await fixture.consent(SubmissionRule.consents(for: .licensed), to: upload.id, by: upload.person)
+        _ = try await fixture.act(upload.person) { tx in
+            try await fixture.course.submit(upload.id, by: upload.person, in: tx)
         }
-        try await ward.assign(upload.id, to: specialist)
+        try await fixture.assign(upload.id, to: specialist)
         await #expect(throws: CaseRefusal.notYourPart) { try await remove(upload, as: specialist) }
         let file = try #require(try await remove(upload, as: upload.person))
         let marked = try await record(of: upload)
@@ -68,7 +68,7 @@ struct FileMistakeTests {
         #expect(try await openTasks(of: upload.id).contains(.chaseRecord))
         #expect(try await record(of: upload) == marked)
         let unmarked = await #expect(throws: DatabaseError.self) {
-            try await ward.owner { tx in
+            try await fixture.owner { tx in
                 try await tx.execute(
                     "UPDATE consilium.record_file SET entered_in_error_at = NULL WHERE id = \(upload.file)")
             }
@@ -77,8 +77,8 @@ struct FileMistakeTests {
 
         for wanted in [upload.file, nil] {
             await #expect(throws: CaseRefusal.enteredInError) {
-                try await ward.act(specialist) { tx in
-                    try await ward.downloads.find(wanted, of: upload.record, in: upload.id, by: specialist, in: tx)
+                try await fixture.act(specialist) { tx in
+                    try await fixture.downloads.find(wanted, of: upload.record, in: upload.id, by: specialist, in: tx)
                 }
             }
         }
@@ -86,20 +86,20 @@ struct FileMistakeTests {
         #expect(try await upload.download(includingMistakes: true) == bytes)
 
         let (right, content) = try await Upload.announced(
-            ward, length: 50, for: upload.record, in: upload.id, by: upload.person)
+            fixture, length: 50, for: upload.record, in: upload.id, by: upload.person)
         _ = try await right.append(content[...], at: 0)
         #expect(try await right.finish())
         #expect(try await record(of: upload).state == .received)
-        let latest = try await ward.act(specialist) { tx in
-            try await ward.downloads.find(nil, of: upload.record, in: upload.id, by: specialist, in: tx)
+        let latest = try await fixture.act(specialist) { tx in
+            try await fixture.downloads.find(nil, of: upload.record, in: upload.id, by: specialist, in: tx)
         }
         #expect(latest.id == right.file && latest.name == "scan.pdf")
     }
 
     @Test("has been one since it was marked, whoever says otherwise")
     func isNotBackdated() async throws {
-        let (upload, _) = try await Upload.complete(ward, length: 10)
-        let since = try await ward.act(upload.person) { tx in
+        let (upload, _) = try await Upload.complete(fixture, length: 10)
+        let since = try await fixture.act(upload.person) { tx in
             try await tx.execute("UPDATE record_file SET entered_in_error_at = '2020-01-01' WHERE id = \(upload.file)")
             return try await tx.first(
                 "SELECT entered_in_error_at >= now() FROM record_file WHERE id = \(upload.file)")?.decode(Bool.self)
@@ -110,10 +110,10 @@ struct FileMistakeTests {
     @Test("stays when a specialist had the case once, though it was taken back")
     func afterReassignment() async throws {
         let (upload, _) = try await submittedUpload()
-        let specialist = try await ward.person(.specialist)
-        try await ward.assign(upload.id, to: specialist)
-        try await ward.signFirstRead(upload.id, by: specialist)
-        try await ward.owner { tx in
+        let specialist = try await fixture.person(.specialist)
+        try await fixture.assign(upload.id, to: specialist)
+        try await fixture.signFirstRead(upload.id, by: specialist)
+        try await fixture.owner { tx in
             try await tx.execute(
                 "UPDATE case_part SET until = now() WHERE case_id = \(upload.id) AND account_id = \(specialist.account)"
             )
@@ -121,13 +121,13 @@ struct FileMistakeTests {
                 "UPDATE clinical_case SET state = 'ready', specialist_id = NULL WHERE id = \(upload.id)")
         }
         // Past the service, too.
-        let removed = try await ward.act(upload.person) { tx in
+        let removed = try await fixture.act(upload.person) { tx in
             try await tx.execute("DELETE FROM record_file WHERE id = \(upload.file)")
         }
         #expect(removed == 0)
         #expect(try await remove(upload, as: upload.person)?.enteredInErrorAt != nil)
-        #expect(try await ward.state(of: upload.id) == .collecting)
-        let rewritten = try await ward.owner { tx in
+        #expect(try await fixture.state(of: upload.id) == .collecting)
+        let rewritten = try await fixture.owner { tx in
             try await tx.execute("UPDATE clinical_case SET first_accepted_at = NULL WHERE id = \(upload.id)")
             return try await tx.first("SELECT first_accepted_at IS NULL FROM clinical_case WHERE id = \(upload.id)")?
                 .decode(Bool.self)
@@ -138,7 +138,7 @@ struct FileMistakeTests {
     @Test("is taken back once by ten who do so at once, and its record is asked for once")
     func removedAtOnce() async throws {
         let (upload, _) = try await submittedUpload()
-        let coordinator = try await ward.person(.coordinator)
+        let coordinator = try await fixture.person(.coordinator)
         let before = try await record(of: upload).version
         let outcomes = await withTaskGroup(of: Result<FileView?, any Error>.self) { group in
             for number in 0..<10 {
@@ -163,7 +163,7 @@ struct FileMistakeTests {
     @Test("is marked and not removed when a specialist accepts the case meanwhile", arguments: [false, true])
     func acceptedMeanwhile(byClinician: Bool) async throws {
         let upload = try await byClinician ? clinicianUpload().0 : submittedUpload().0
-        try await ward.owner { tx in
+        try await fixture.owner { tx in
             for state in ["ready", "offered"] {
                 try await tx.execute("UPDATE clinical_case SET state = \(state) WHERE id = \(upload.id)")
             }
@@ -180,47 +180,47 @@ struct FileMistakeTests {
     @Test("that a clinician takes back leaves its record asked for, and the case waits for it")
     func clinicians() async throws {
         let (upload, patient) = try await clinicianUpload()
-        let coordinator = try await ward.person(.coordinator)
+        let coordinator = try await fixture.person(.coordinator)
         try await complete(upload.id, by: coordinator)
-        #expect(try await ward.state(of: upload.id) == .ready)
+        #expect(try await fixture.state(of: upload.id) == .ready)
         #expect(try await remove(upload, as: upload.person) == nil)
         #expect(try await record(of: upload).state == .asked)
-        #expect(try await ward.state(of: upload.id) == .collecting)
+        #expect(try await fixture.state(of: upload.id) == .collecting)
         #expect(try await openTasks(of: upload.id) == [.completeCase, .chaseRecord])
-        #expect(try await ward.notices(to: patient.account).contains { $0.contains("recordsNeeded") })
+        #expect(try await fixture.notices(to: patient.account).contains { $0.contains("recordsNeeded") })
     }
 
     @Test("or that a clinician did not bring before their part ended leaves its record asked for")
     func clinicianLeaves() async throws {
         let (upload, patient) = try await clinicianUpload()
-        let coordinator = try await ward.person(.coordinator)
+        let coordinator = try await fixture.person(.coordinator)
         // One whose file is on its way.
-        let unbrought = try await ward.act(upload.person) { tx in
+        let unbrought = try await fixture.act(upload.person) { tx in
             let draft = RecordDraft(kind: .labValues, title: "On its way", state: .received)
-            let record = try await ward.records.add(draft, to: upload.id, by: upload.person, in: tx).id
+            let record = try await fixture.records.add(draft, to: upload.id, by: upload.person, in: tx).id
             let file = FileDraft(
                 name: "labs.txt", mediaType: "text/plain", length: 5, sha256: String(repeating: "0", count: 64))
-            _ = try await ward.uploads.announce(file, for: record, of: upload.id, by: upload.person, in: tx)
+            _ = try await fixture.uploads.announce(file, for: record, of: upload.id, by: upload.person, in: tx)
             return record
         }
         try await complete(upload.id, by: coordinator)
-        try await ward.act(patient) { tx in
-            let given = try await ward.consents.list(for: upload.id, by: patient, in: tx).consents
+        try await fixture.act(patient) { tx in
+            let given = try await fixture.consents.list(for: upload.id, by: patient, in: tx).consents
             let consent = try #require(given.first { $0.kind == .treatingClinician })
-            try await ward.consents.withdraw(consent.id, of: upload.id, by: patient, in: tx)
+            try await fixture.consents.withdraw(consent.id, of: upload.id, by: patient, in: tx)
         }
-        let records = try await ward.act(patient) { tx in
-            try await ward.records.list(of: upload.id, by: patient, in: tx).records
+        let records = try await fixture.act(patient) { tx in
+            try await fixture.records.list(of: upload.id, by: patient, in: tx).records
         }
         #expect(records.first { $0.id == unbrought }?.state == .asked)
         #expect(records.first { $0.id == upload.record }?.state == .received)
-        #expect(try await ward.state(of: upload.id) == .collecting)
+        #expect(try await fixture.state(of: upload.id) == .collecting)
         #expect(try await openTasks(of: upload.id) == [.completeCase, .chaseRecord])
     }
 
     @Test("that a clinician takes back while a coordinator completes the case leaves none ready that lacks it")
     func completedMeanwhile() async throws {
-        let coordinator = try await ward.person(.coordinator)
+        let coordinator = try await fixture.person(.coordinator)
         for _ in 0..<8 {
             let (upload, _) = try await clinicianUpload()
             await withThrowingTaskGroup(of: Void.self) { group in
@@ -233,22 +233,22 @@ struct FileMistakeTests {
                 }
             }
             #expect(try await record(of: upload).state == .asked)
-            #expect(try await ward.state(of: upload.id) == .collecting)
+            #expect(try await fixture.state(of: upload.id) == .collecting)
             #expect(try await openTasks(of: upload.id) == [.completeCase, .chaseRecord])
         }
     }
 
     @Test("is not called damaged by who reads it meanwhile")
     func removedWhileRead() async throws {
-        let (upload, bytes) = try await Upload.complete(ward, length: 100)
+        let (upload, bytes) = try await Upload.complete(fixture, length: 100)
         let stored = try await upload.stored()
         #expect(try await upload.content(of: stored) == bytes)
         try await remove(upload, as: upload.person)
         await #expect(throws: CaseRefusal.notFound) { try await upload.content(of: stored) }
         // Control: one whose pieces alone are gone.
-        let (broken, _) = try await Upload.complete(ward, length: 100)
+        let (broken, _) = try await Upload.complete(fixture, length: 100)
         let whole = try await broken.stored()
-        try await ward.owner { tx in
+        try await fixture.owner { tx in
             try await tx.execute("DELETE FROM file_chunk WHERE file_id = \(broken.file)")
         }
         await #expect(throws: UploadRefusal.damaged) { try await broken.content(of: whole) }
@@ -256,40 +256,40 @@ struct FileMistakeTests {
 
     /// A whole file of a case that was submitted, and its bytes.
     private func submittedUpload() async throws -> (Upload, [UInt8]) {
-        let made = try await Upload.complete(ward, length: 100)
+        let made = try await Upload.complete(fixture, length: 100)
         let (id, patient) = (made.0.id, made.0.person)
-        try await ward.consent(SubmissionRule.consents(for: .licensed), to: id, by: patient)
-        _ = try await ward.act(patient) { tx in try await ward.course.submit(id, by: patient, in: tx) }
+        try await fixture.consent(SubmissionRule.consents(for: .licensed), to: id, by: patient)
+        _ = try await fixture.act(patient) { tx in try await fixture.course.submit(id, by: patient, in: tx) }
         return made
     }
 
     /// A whole file that a clinician brought to a submitted case, and the case's patient.
     private func clinicianUpload() async throws -> (Upload, Caller) {
-        let patient = try await ward.person(.patient)
-        let id = try await ward.submitted(by: patient)
-        try await ward.consent([.treatingClinician], to: id, by: patient)
-        let account = try await Seed.consultingClinician(ward.vault, in: id, of: patient.account, consents: false)
+        let patient = try await fixture.person(.patient)
+        let id = try await fixture.submitted(by: patient)
+        try await fixture.consent([.treatingClinician], to: id, by: patient)
+        let account = try await Seed.consultingClinician(fixture.vault, in: id, of: patient.account, consents: false)
         let clinician = Seed.caller(account, roles: [.treatingClinician])
-        let record = try await ward.act(clinician) { tx in
+        let record = try await fixture.act(clinician) { tx in
             let draft = RecordDraft(kind: .imaging, title: "Scan")
-            return try await ward.records.add(draft, to: id, by: clinician, in: tx).id
+            return try await fixture.records.add(draft, to: id, by: clinician, in: tx).id
         }
-        let (upload, bytes) = try await Upload.announced(ward, length: 100, for: record, in: id, by: clinician)
+        let (upload, bytes) = try await Upload.announced(fixture, length: 100, for: record, in: id, by: clinician)
         _ = try await upload.append(bytes[...], at: 0)
         #expect(try await upload.finish())
         return (upload, patient)
     }
 
     private func complete(_ id: CaseID, by coordinator: Caller) async throws {
-        _ = try await ward.act(coordinator) { tx in
-            let tasks = try await ward.tasks.list(kind: .completeCase, limit: 200, in: tx).tasks
+        _ = try await fixture.act(coordinator) { tx in
+            let tasks = try await fixture.tasks.list(kind: .completeCase, limit: 200, in: tx).tasks
             let task = try #require(tasks.first { $0.case == id })
-            return try await ward.tasks.done(task.id, by: coordinator, in: tx)
+            return try await fixture.tasks.done(task.id, by: coordinator, in: tx)
         }
     }
 
     private func openTasks(of id: CaseID) async throws -> [TaskKind] {
-        try await ward.owner { tx in
+        try await fixture.owner { tx in
             try await tx.query("SELECT kind FROM task WHERE case_id = \(id) AND state = 'open' ORDER BY due_at")
                 .map { try $0.decode(TaskKind.self) }
         }

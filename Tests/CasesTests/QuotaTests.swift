@@ -8,17 +8,17 @@ import Testing
 @testable import Cases
 
 /// One test at a time, because one takes the lock away.
-@Suite("Nobody has more at once than their quota", .serialized, .database)
+@Suite("Nobody has more at once than their quota", .serialized, .database, .timeLimit(.minutes(5)))
 struct QuotaTests {
-    let ward = Ward()
+    let fixture = CaseFixture()
 
     private func open(by patient: Caller) async throws -> CaseID {
-        try await ward.act(patient) { tx in try await ward.book.open(Ward.draft, by: patient, in: tx).id }
+        try await fixture.act(patient) { tx in try await fixture.book.open(CaseFixture.draft, by: patient, in: tx).id }
     }
 
     @Test("Of forty cases opened at once by one patient twenty are there, and one that ends makes room")
     func openCases() async throws {
-        let patient = try await ward.person(.patient)
+        let patient = try await fixture.person(.patient)
         let outcomes = await withTaskGroup(of: Result<CaseID, any Error>.self) { group in
             for _ in 0..<40 {
                 group.addTask {
@@ -30,16 +30,16 @@ struct QuotaTests {
         let opened = outcomes.compactMap { try? $0.get() }
         #expect(opened.count == CaseQuota.openCases.most)
         for case .failure(let error) in outcomes { #expect(error as? CaseRefusal == .quota(.openCases)) }
-        try await ward.act(patient) { tx in try await ward.course.withdraw(opened[0], by: patient, in: tx) }
+        try await fixture.act(patient) { tx in try await fixture.course.withdraw(opened[0], by: patient, in: tx) }
         _ = try await open(by: patient)
         await #expect(throws: CaseRefusal.quota(.openCases)) { try await open(by: patient) }
         // Another patient's cases are their own.
-        _ = try await open(by: try await ward.person(.patient))
+        _ = try await open(by: try await fixture.person(.patient))
     }
 
     @Test("Control: without the lock the race exceeds it")
     func withoutLock() async throws {
-        let patient = try await ward.person(.patient)
+        let patient = try await fixture.person(.patient)
         for _ in 1..<CaseQuota.openCases.most { _ = try await open(by: patient) }
         try await asSuperuser(
             """
@@ -61,12 +61,12 @@ struct QuotaTests {
 
     @Test("Announced bytes are counted for the case, whoever announces, and for the person over all cases")
     func bytes() async throws {
-        let uploads = CaseService(vault: ward.vault, outbox: Outbox(), fileLimit: 1 << 40).uploads
-        let (patient, coordinator) = (try await ward.person(.patient), try await ward.person(.coordinator))
-        let cases = [try await ward.submitted(by: patient), try await ward.submitted(by: patient)]
+        let uploads = CaseService(vault: fixture.vault, outbox: Outbox(), fileLimit: 1 << 40).uploads
+        let (patient, coordinator) = (try await fixture.person(.patient), try await fixture.person(.coordinator))
+        let cases = [try await fixture.submitted(by: patient), try await fixture.submitted(by: patient)]
         func announce(_ length: Int, in id: CaseID, by person: Caller) async throws -> FileID {
-            try await ward.act(person) { tx in
-                let record = try await ward.records.add(
+            try await fixture.act(person) { tx in
+                let record = try await fixture.records.add(
                     RecordDraft(kind: .slides, title: "Slides"), to: id, by: person, in: tx)
                 let draft = FileDraft(
                     name: "slides.zip", mediaType: "application/zip", length: length,
@@ -81,7 +81,7 @@ struct QuotaTests {
         _ = try await announce(half, in: cases[1], by: patient)
         await #expect(throws: CaseRefusal.quota(.unfinishedBytes)) { try await announce(1, in: cases[1], by: patient) }
         // What is given up, or is complete, is not unfinished any more.
-        try await ward.owner { tx in
+        try await fixture.owner { tx in
             try await tx.execute(
                 "UPDATE consilium.record_file SET state = 'complete', completed_at = clock_timestamp() WHERE id = \(first)"
             )
@@ -91,9 +91,9 @@ struct QuotaTests {
 
     @Test("Records and invitations of a case are counted by the database too, whoever adds")
     func lists() async throws {
-        let patient = try await ward.person(.patient)
-        let id = try await ward.submitted(by: patient)
-        let clinician = try await Seed.consultingClinician(ward.vault, in: id, of: patient.account)
+        let patient = try await fixture.person(.patient)
+        let id = try await fixture.submitted(by: patient)
+        let clinician = try await Seed.consultingClinician(fixture.vault, in: id, of: patient.account)
         for (quota, insert) in [
             (
                 CaseQuota.records,
@@ -116,7 +116,7 @@ struct QuotaTests {
             let actor = quota == .records ? Seed.caller(clinician) : patient
             await #expect(throws: CaseRefusal.quota(quota)) {
                 while taken <= quota.most {
-                    try await ward.act(actor) { tx in
+                    try await fixture.act(actor) { tx in
                         try await CaseQuota.held { _ = try await tx.execute(insert) }
                     }
                     taken += 1

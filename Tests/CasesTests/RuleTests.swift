@@ -3,7 +3,7 @@ import Testing
 
 @testable import Cases
 
-@Suite("The rules of a case")
+@Suite("The rules of a case", .timeLimit(.minutes(5)))
 struct RuleTests {
     @Test(
         "What a draft lacks is named in the order in which a patient is asked for it",

@@ -1,5 +1,6 @@
 import Clinic
 import Crypto
+import Rig
 import TestSupport
 import Testing
 
@@ -7,44 +8,45 @@ import Testing
 
 /// An upload of a test, with the file it belongs to.
 struct Upload: Sendable {
-    let ward: Ward
+    let fixture: CaseFixture
     var person: Caller
     let id: CaseID
     let record: RecordID
     let file: FileID
 
     /// A file that was announced; its content is random.
-    static func begun(_ ward: Ward, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {
-        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
-        let person = if let other { other.person } else { try await ward.person(.patient) }
-        let id = if let other { other.id } else { try await ward.opened(by: person) }
+    static func begun(_ fixture: CaseFixture, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {
+        let bytes = SeededGenerator.content(length)
+        let person = if let other { other.person } else { try await fixture.person(.patient) }
+        let id = if let other { other.id } else { try await fixture.opened(by: person) }
         let draft = FileDraft(
             name: "scan.pdf", mediaType: "application/pdf", length: length,
             sha256: SHA256.hash(data: bytes).hexadecimal)
-        return try await ward.act(person) { tx in
-            let record = try await ward.records.add(
+        return try await fixture.act(person) { tx in
+            let record = try await fixture.records.add(
                 RecordDraft(kind: .imaging, title: "Scan"), to: id, by: person, in: tx)
-            let file = try await ward.uploads.announce(draft, for: record.id, of: id, by: person, in: tx)
-            return (Upload(ward: ward, person: person, id: id, record: record.id, file: file.id), bytes)
+            let file = try await fixture.uploads.announce(draft, for: record.id, of: id, by: person, in: tx)
+            return (Upload(fixture: fixture, person: person, id: id, record: record.id, file: file.id), bytes)
         }
     }
 
     /// A file of a record that is there already.
     static func announced(
-        _ ward: Ward, length: Int, for record: RecordID, in id: CaseID, by person: Caller
+        _ fixture: CaseFixture, length: Int, for record: RecordID, in id: CaseID, by person: Caller
     ) async throws -> (Upload, [UInt8]) {
-        let bytes = (0..<length).map { _ in UInt8.random(in: 0...255) }
+        let bytes = SeededGenerator.content(length)
         let draft = FileDraft(
             name: "scan.pdf", mediaType: "application/pdf", length: length,
             sha256: SHA256.hash(data: bytes).hexadecimal)
-        let file = try await ward.act(person) { tx in
-            try await ward.uploads.announce(draft, for: record, of: id, by: person, in: tx)
+        let file = try await fixture.act(person) { tx in
+            try await fixture.uploads.announce(draft, for: record, of: id, by: person, in: tx)
         }
-        return (Upload(ward: ward, person: person, id: id, record: record, file: file.id), bytes)
+        return (Upload(fixture: fixture, person: person, id: id, record: record, file: file.id), bytes)
     }
 
-    static func complete(_ ward: Ward, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8]) {
-        let (upload, bytes) = try await begun(ward, length: length, in: other)
+    static func complete(_ fixture: CaseFixture, length: Int, in other: Upload? = nil) async throws -> (Upload, [UInt8])
+    {
+        let (upload, bytes) = try await begun(fixture, length: length, in: other)
         _ = try await upload.append(bytes[...], at: 0)
         #expect(try await upload.finish())
         return (upload, bytes)
@@ -52,27 +54,27 @@ struct Upload: Sendable {
 
     @discardableResult
     func append(_ bytes: ArraySlice<UInt8>, at offset: Int) async throws -> Int {
-        try await ward.act(person) { tx in
-            try await ward.uploads.append(
+        try await fixture.act(person) { tx in
+            try await fixture.uploads.append(
                 Array(bytes), at: offset, to: file, of: record, in: id, by: person, in: tx)
         }
     }
 
     func finish() async throws -> Bool {
-        try await ward.act(person) { tx in
-            try await ward.uploads.finish(file, of: record, in: id, by: person, in: tx)
+        try await fixture.act(person) { tx in
+            try await fixture.uploads.finish(file, of: record, in: id, by: person, in: tx)
         }
     }
 
     func progress() async throws -> FileView {
-        try await ward.act(person) { tx in
-            try await ward.uploads.progress(file, of: record, in: id, by: person, in: tx)
+        try await fixture.act(person) { tx in
+            try await fixture.uploads.progress(file, of: record, in: id, by: person, in: tx)
         }
     }
 
     func stored(includingMistakes mistakes: Bool = false) async throws -> StoredFile {
-        try await ward.act(person) { tx in
-            try await ward.downloads.find(
+        try await fixture.act(person) { tx in
+            try await fixture.downloads.find(
                 file, of: record, in: id, includingMistakes: mistakes, by: person, in: tx)
         }
     }
@@ -82,10 +84,10 @@ struct Upload: Sendable {
     }
 
     func content(of stored: StoredFile) async throws -> [UInt8] {
-        try await ward.act(person) { tx in
+        try await fixture.act(person) { tx in
             var reading = Downloads.Reading()
             var bytes: [UInt8] = []
-            while let pieces = try await ward.downloads.next(of: stored, after: &reading, by: person, in: tx) {
+            while let pieces = try await fixture.downloads.next(of: stored, after: &reading, by: person, in: tx) {
                 for piece in pieces { bytes += piece }
             }
             return bytes

@@ -1,7 +1,7 @@
 import Clinic
 import Testing
 
-@Suite("A client's network")
+@Suite("A client's network", .timeLimit(.minutes(5)))
 struct ClientNetworkTests {
     @Test(
         "is the address of IPv4 and the first 64 bits of IPv6, however it is written",

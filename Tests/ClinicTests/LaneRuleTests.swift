@@ -1,7 +1,7 @@
 import Clinic
 import Testing
 
-@Suite("A licence lane is open only on its own evidence")
+@Suite("A licence lane is open only on its own evidence", .timeLimit(.minutes(5)))
 struct LaneRuleTests {
     static let ohio = Jurisdiction(rawValue: "US-OH")!
     static let texas = Jurisdiction(rawValue: "US-TX")!

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Clinic
 
-@Suite("A language tag")
+@Suite("A language tag", .timeLimit(.minutes(5)))
 struct LanguageTagTests {
     @Test(
         "has one canonical form",

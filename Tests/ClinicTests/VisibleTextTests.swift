@@ -1,7 +1,7 @@
 import Clinic
 import Testing
 
-@Suite("Text that people type")
+@Suite("Text that people type", .timeLimit(.minutes(5)))
 struct VisibleTextTests {
     @Test(
         "is not made of what cannot be seen, in one line or several",

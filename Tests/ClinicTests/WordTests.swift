@@ -2,7 +2,7 @@ import Clinic
 import FoundationEssentials
 import Testing
 
-@Suite("The shared words refuse what they cannot mean")
+@Suite("The shared words refuse what they cannot mean", .timeLimit(.minutes(5)))
 struct WordTests {
     @Test("An id is a UUID of version 7, carries its millisecond, and its text reads back")
     func ids() throws {

@@ -34,7 +34,7 @@ final class Balancer: Sendable {
     /// Keeps every client busy until `body` has returned.
     func load(while body: @escaping @Sendable () throws -> Void) throws -> Outcome {
         isOver.store(false, ordering: .relaxed)
-        let parts = try Crew.collect(Self.clients + rig.plan.gateways + 1) { [self] number in
+        let parts = try ClientThreads.collect(Self.clients + rig.plan.gateways + 1) { [self] number in
             switch number {
             case 0:
                 defer { isOver.store(true, ordering: .relaxed) }

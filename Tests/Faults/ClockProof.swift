@@ -24,20 +24,20 @@ struct ClockProof {
                     try rig.startGateway(
                         number, settings: Self.environment(daysAhead: days), behind: ["/usr/bin/env"]))
             }
-            let house = ClockedHouse(rig)
+            let service = ClockedService(rig)
             let patients = try rig.patients()
-            try showClocks(house, patients[0], report)
-            try showOpenings(house, patients[0], report)
-            try showHolds(house, patients[1...3].map(\.self), rival: patients[4], report)
-            try showJoining(house, patients[5], report)
-            try showSessions(house, patients[6], report)
-            try showSignIn(house, report)
-            try showKeys(house, patients[7], report)
-            try showRates(house, patients[8...], report)
+            try showClocks(service, patients[0], report)
+            try showOpenings(service, patients[0], report)
+            try showHolds(service, patients[1...3].map(\.self), rival: patients[4], report)
+            try showJoining(service, patients[5], report)
+            try showSessions(service, patients[6], report)
+            try showSignIn(service, report)
+            try showKeys(service, patients[7], report)
+            try showRates(service, patients[8...], report)
         }
     }
 
-    /// Only what the wall shows is wrong, as on a machine whose clock was set wrong: not how fast it goes. libfaketime adds
+    /// Only what the wall clock shows is wrong, as on a machine whose clock was set wrong: not how fast it goes. libfaketime adds
     /// a variable of its own to the environment, below which Swift looks for a program's arguments: it does so in `env`,
     /// before that becomes the gateway.
     private static func environment(daysAhead days: Int) -> [String: String] {
@@ -57,9 +57,9 @@ struct ClockProof {
     }
 
     /// Ids begin with the milliseconds of who makes them (RFC 9562 §5.7), and decide nothing.
-    private func showClocks(_ house: ClockedHouse, _ patient: Patient, _ report: Report) throws {
+    private func showClocks(_ service: ClockedService, _ patient: Patient, _ report: Report) throws {
         let now = Date().timeIntervalSince1970
-        let days = try house.everywhere { gateway -> Int in
+        let days = try service.everywhere { gateway -> Int in
             let id = try gateway.write(.hold(for: patient, at: Grid(now: Date()).instant(0))).decode(Made.self).id
             let milliseconds = Int(id.replacing("-", with: "").prefix(12), radix: 16) ?? 0
             return Int(((Double(milliseconds) / 1000 - now) / 86_400).rounded())
@@ -68,13 +68,13 @@ struct ClockProof {
     }
 
     /// What can be booked depends on the notice, two hours, and on the horizon, 90 days.
-    private func showOpenings(_ house: ClockedHouse, _ patient: Patient, _ report: Report) throws {
+    private func showOpenings(_ service: ClockedService, _ patient: Patient, _ report: Report) throws {
         func shown(_ path: String) throws -> Bool {
             var replies: [String] = []
             // As time goes on an opening goes by: then they are asked once more.
             for _ in 0..<3 {
-                replies = try house.everywhere { try $0.get(path, patient.token).text }
-                if try replies[0] == house.gateways[0].get(path, patient.token).text { break }
+                replies = try service.everywhere { try $0.get(path, patient.token).text }
+                if try replies[0] == service.gateways[0].get(path, patient.token).text { break }
             }
             return Set(replies).count == 1 && replies[0].contains("startsAt")
         }
@@ -86,12 +86,12 @@ struct ClockProof {
             struct Opening: Decodable { var startsAt: String }
             var openings: [Opening]
         }
-        let soonest = try house.gateways[0].get(
+        let soonest = try service.gateways[0].get(
             "/v1/openings/soonest?case=\(patient.case)&visitType=consult-30&limit=20", patient.token
         ).decode(Found.self).openings
         let grid = Grid(now: Date())
         func held(_ start: String) throws -> [Int] {
-            try house.everywhere { try $0.write(.hold(for: patient, at: start)).status }
+            try service.everywhere { try $0.write(.hold(for: patient, at: start)).status }
         }
         let (near, late) = (try held(soonest[soonest.count - 1].startsAt), try held(grid.instant(86 * 96)))
         report.check(
@@ -106,27 +106,27 @@ struct ClockProof {
 
     /// What one gateway keeps is kept for ten minutes at all of them, and then over.
     private func showHolds(
-        _ house: ClockedHouse, _ patients: [Patient], rival: Patient, _ report: Report
+        _ service: ClockedService, _ patients: [Patient], rival: Patient, _ report: Report
     ) throws {
         struct Shown: Decodable, Sendable { let state: String }
         var (lasting, live, lapsed, over, free) = ([Int](), [Int](), [String](), [String](), [Int]())
-        for (gateway, patient) in zip(house.gateways, patients) {
+        for (gateway, patient) in zip(service.gateways, patients) {
             let start = Grid(now: Date()).instant(8)
             let hold = try gateway.write(.hold(for: patient, at: start)).decode(Made.self)
             lasting.append(
-                try house.count(
+                try service.count(
                     "SELECT extract(epoch FROM expires_at - clock_timestamp())::integer FROM consilium.hold "
                         + "WHERE id = '\(hold.id)'"))
-            live += try house.everywhere { try $0.get("/v1/holds/\(hold.id)", patient.token).status }
-            try house.run(
+            live += try service.everywhere { try $0.get("/v1/holds/\(hold.id)", patient.token).status }
+            try service.run(
                 """
                 UPDATE consilium.hold SET created_at = created_at - interval '1 day', expires_at = clock_timestamp()
                 WHERE id = '\(hold.id)'
                 """)
-            lapsed += try house.everywhere {
+            lapsed += try service.everywhere {
                 try $0.get("/v1/holds/\(hold.id)", patient.token).decode(Shown.self).state
             }
-            over += try house.everywhere { try $0.write(.booking(of: hold, by: patient)).problem ?? "" }
+            over += try service.everywhere { try $0.write(.booking(of: hold, by: patient)).problem ?? "" }
             // The range is free for another, who holds and books it there and calls it off.
             let next = try gateway.write(.hold(for: rival, at: start)).decode(Made.self)
             let booked = try gateway.write(.booking(of: next, by: rival))
@@ -144,18 +144,18 @@ struct ClockProof {
     }
 
     /// The window of a consult, and of the token that opens its room.
-    private func showJoining(_ house: ClockedHouse, _ patient: Patient, _ report: Report) throws {
-        let hold = try house.gateways[1].write(.hold(for: patient, at: Grid(now: Date()).instant(16)))
+    private func showJoining(_ service: ClockedService, _ patient: Patient, _ report: Report) throws {
+        let hold = try service.gateways[1].write(.hold(for: patient, at: Grid(now: Date()).instant(16)))
             .decode(Made.self)
-        let booked = try house.gateways[2].write(.booking(of: hold, by: patient)).decode(Made.self)
-        guard let specialist = try house.rig.sessions(of: [patient.specialist]).first else { return }
+        let booked = try service.gateways[2].write(.booking(of: hold, by: patient)).decode(Made.self)
+        guard let specialist = try service.rig.sessions(of: [patient.specialist]).first else { return }
         func join(startingIn minutes: Int) throws -> [Reply] {
-            try house.run(
+            try service.run(
                 """
                 UPDATE consilium.appointment a SET starts_at = s.at, ends_at = s.at + interval '30 minutes'
                 FROM (SELECT clock_timestamp() + interval '\(minutes) minutes' AS at) s WHERE a.id = '\(booked.id)'
                 """)
-            return try house.everywhere {
+            return try service.everywhere {
                 try $0.wire.send(Ask("POST", "/v1/appointments/\(booked.id)/join", token: specialist, json: "{}"))
             }
         }
@@ -165,7 +165,7 @@ struct ClockProof {
             Set((early + late).map(\.problem)) == ["outside-join-window"])
         let passes = try join(startingIn: 14)
         let claims = try passes.map { try $0.decode(JoinWindow.Pass.self).window }
-        let window = try house.rig.cluster.sql(
+        let window = try service.rig.cluster.sql(
             """
             SELECT ceil(extract(epoch FROM starts_at - interval '15 minutes'))::bigint,
                 floor(extract(epoch FROM ends_at))::bigint

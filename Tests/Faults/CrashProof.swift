@@ -14,37 +14,40 @@ struct CrashProof {
     func show(_ report: Report) throws {
         report.title(
             "kill -9: \(rounds.postgres) times PostgreSQL, \(rounds.gateway) times a gateway, "
-                + "\(Storm.writers) writers, \(wanted) writes")
+                + "\(FailureRun.writers) writers, \(wanted) writes")
         var plan = Rig.Plan("crash")
-        plan.patients = Storm.writers
+        plan.patients = FailureRun.writers
         try Rig.with(plan) { rig in
-            let storm = try Storm(rig)
-            try showNothingIsLost(rig, storm, report)
-            try showKeyAfterwardsDoubles(rig, storm, report)
-            try showUnflushedCommitsAreLost(rig, storm, report)
+            let run = try FailureRun(rig)
+            try showNothingIsLost(rig, run, report)
+            try showKeyAfterwardsDoubles(rig, run, report)
+            try showUnflushedCommitsAreLost(rig, run, report)
         }
     }
 
-    private func showNothingIsLost(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
-        var dice = Dice(seed: seed)
-        var victims = [Storm.Victim](repeating: .postgres, count: rounds.postgres)
+    private func showNothingIsLost(_ rig: Rig, _ run: FailureRun, _ report: Report) throws {
+        var generator = SeededGenerator(seed: seed)
+        var victims = [FailureRun.Victim](repeating: .postgres, count: rounds.postgres)
         victims += (0..<rounds.gateway).map { .gateway($0 % rig.plan.gateways) }
-        victims.shuffle(using: &dice)
+        victims.shuffle(using: &generator)
         // How many acknowledged writes lie between two kills, and by how much each misses that moment.
         let share = wanted / (victims.count + 1)
         let moments = victims.map { victim in
-            (victim, Int.random(in: share / 2...share * 3 / 2, using: &dice), Int.random(in: 0..<20_000, using: &dice))
+            (
+                victim, Int.random(in: share / 2...share * 3 / 2, using: &generator),
+                Int.random(in: 0..<20_000, using: &generator)
+            )
         }
         let (wanted, times) = (wanted, Times())
-        let ledger = try storm.blow(seed: seed) {
+        let ledger = try run.write(seed: seed) {
             for (victim, writes, delay) in moments {
-                try storm.wait(until: storm.total + writes)
+                try run.wait(until: run.total + writes)
                 usleep(UInt32(delay))
-                let (ready, own) = try storm.strike(victim)
+                let (ready, own) = try run.strike(victim)
                 times.add(ready, for: victim == .postgres ? "PostgreSQL" : "a gateway")
                 if victim == .postgres { times.add(own, for: Times.recovery) }
             }
-            try storm.wait(until: wanted)
+            try run.wait(until: wanted)
         }
         let store = try Store(rig.cluster)
         report.tell(
@@ -74,33 +77,33 @@ struct CrashProof {
     }
 
     /// Killed while commits that are on the disk wait for a standby that never comes: what they did was not answered.
-    private func showKeyAfterwardsDoubles(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
+    private func showKeyAfterwardsDoubles(_ rig: Rig, _ run: FailureRun, _ report: Report) throws {
         let before = try Store(rig.cluster)
-        let ledger = try storm.blow(seed: seed &+ 1, key: .afterTheWrite) {
-            try storm.wait(until: storm.total + Storm.writers)
+        let ledger = try run.write(seed: seed &+ 1, key: .afterTheWrite) {
+            try run.wait(until: run.total + FailureRun.writers)
             try rig.cluster.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'; SELECT pg_reload_conf()")
             // One for each two writers, who share a thread.
             try until("writes to wait for a standby") {
                 try rig.cluster.count("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-                    >= Storm.writers / 2
+                    >= FailureRun.writers / 2
             }
             try rig.cluster.sql("ALTER SYSTEM RESET synchronous_standby_names")
-            try storm.strike(.postgres)
+            try run.strike(.postgres)
         }
         let doubled = ledger.doubled(in: try Store(rig.cluster), since: before)
         report.check("control: a key in a second transaction doubles some", "\(doubled) doubled", doubled > 0)
     }
 
     /// Killed while nobody writes down what was committed; it would lie in memory for as long as it likes.
-    private func showUnflushedCommitsAreLost(_ rig: Rig, _ storm: Storm, _ report: Report) throws {
+    private func showUnflushedCommitsAreLost(_ rig: Rig, _ run: FailureRun, _ report: Report) throws {
         try rig.cluster.sql("ALTER SYSTEM SET synchronous_commit = off; SELECT pg_reload_conf()")
-        let ledger = try storm.blow(seed: seed &+ 2) {
-            try storm.wait(until: storm.total + Storm.writers)
+        let ledger = try run.write(seed: seed &+ 2) {
+            try run.wait(until: run.total + FailureRun.writers)
             let writer = try rig.cluster.count("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")
             guard writer > 0 else { throw RigFailure.waited("PostgreSQL's writer of WAL") }
             kill(pid_t(writer), SIGSTOP)
-            try storm.wait(until: storm.total + 2 * Storm.writers)
-            try storm.strike(.postgres)
+            try run.wait(until: run.total + 2 * FailureRun.writers)
+            try run.strike(.postgres)
         }
         let lost = ledger.lost(in: try Store(rig.cluster))
         report.check("control: synchronous_commit=off loses some", "\(lost) lost", lost > 0)

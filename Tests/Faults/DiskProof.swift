@@ -31,7 +31,7 @@ struct DiskProof {
         let answers = Answers()
         let isOver = Atomic(false)
         let writers = Thread {
-            try? Crew.run(patients.count) { number in
+            try? ClientThreads.run(patients.count) { number in
                 let wire = Wire(port: rig.ports[0], patience: 30)
                 while !isOver.load(ordering: .relaxed) {
                     answers.note(try? wire.send(Self.message(from: patients[number])), of: patients[number])

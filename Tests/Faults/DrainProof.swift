@@ -49,7 +49,7 @@ struct DrainProof {
         let leaves = Leaves()
         let outcome = try gateways.balancer.load {
             for round in 0..<rounds {
-                try Crew.run(2) { kind in
+                try ClientThreads.run(2) { kind in
                     if kind == 0 {
                         leaves.add(try workers.stop(round % 2, by: signal))
                     } else {

@@ -87,7 +87,7 @@ struct FailoverProof {
         try rig.cluster.freeze()
         _ = answers.slowest
         let (end, control) = (ContinuousClock.now + .seconds(2 * requestSeconds), clients / 4)
-        let longest = try Crew.collect(clients + control) { number in
+        let longest = try ClientThreads.collect(clients + control) { number in
             let isControl = number >= clients
             let patient = patients[number % clients]
             let wire = Wire(port: rig.ports[isControl ? Number.patient : Number.both], patience: 120)
@@ -147,7 +147,7 @@ struct FailoverProof {
         let isOver = Atomic(false)
         let port = rig.ports[Number.both]
         let writers = Thread {
-            try? Crew.run(patients.count) { number in
+            try? ClientThreads.run(patients.count) { number in
                 let wire = Wire(port: port, patience: 60)
                 while !isOver.load(ordering: .relaxed) {
                     let ask = Ask(.message("Is there news?", from: patients[number]), key: UUID().uuidString)

@@ -9,7 +9,8 @@ struct Faults: ParsableCommand {
         commandName: "faults", abstract: "Shows that what was acknowledged stays.",
         discussion: "Each proof makes a PostgreSQL, gateways and workers of its own, and takes them away afterwards.")
 
-    @Option(name: .long, help: "The same seed throws the same dice, for the proofs that do.") var seed: UInt64 = 1
+    @Option(name: .long, help: "The same seed draws the same random numbers, for the proofs that draw any.") var seed:
+        UInt64 = 1
     @Option(name: .long, help: "small or full.") var size = Size.small
     @Argument(help: "Which proofs; all of them when none is named.") var proofs: [Proof] = []
 
@@ -24,12 +25,12 @@ struct Faults: ParsableCommand {
         let report = Report()
         let proofs = proofs.isEmpty ? Proof.allCases : proofs
         for proof in proofs { try proof.show(seed: seed, size: size, report: report) }
-        let dice = proofs.contains(where: \.throwsDice) ? ", with seed \(seed)" : ""
+        let seed = proofs.contains(where: \.isRandom) ? ", with seed \(self.seed)" : ""
         guard report.missed == 0 else {
-            report.say("\n\(report.missed) missed\(dice)")
+            report.say("\n\(report.missed) missed\(seed)")
             throw ExitCode.failure
         }
-        report.say("\nEverything held\(dice).")
+        report.say("\nEverything held\(seed).")
     }
 }
 
@@ -52,7 +53,7 @@ enum Proof: String, ExpressibleByArgument, CaseIterable, Sendable {
     case race, crash, keys, notices, freeze, killer, drain, overload, streams, slow, disk, clock, failover, fuzz
 
     /// Whether the seed makes a difference to it.
-    var throwsDice: Bool { [.race, .crash, .notices, .streams, .fuzz].contains(self) }
+    var isRandom: Bool { [.race, .crash, .notices, .streams, .fuzz].contains(self) }
 
     func show(seed: UInt64, size: Size, report: Report) throws {
         switch self {

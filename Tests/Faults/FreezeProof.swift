@@ -48,7 +48,7 @@ struct FreezeProof {
         try Rig.with(plan) { rig in
             let gateways = try rig.startGateways()
             // Bookings and messages, which make notices; and no more of them once the workers run.
-            _ = try Correspondence.write(Self.mails, rig, rig.patients(), from: 0) { true }
+            _ = try ExpectedMail.write(Self.mails, rig, rig.patients(), from: 0) { true }
             for gateway in gateways { try gateway.murder() }
             try rig.cluster.sql(
                 """

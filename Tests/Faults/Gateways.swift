@@ -42,7 +42,7 @@ final class Gateways: Sendable {
         if signal == SIGTERM {
             try until("gateway \(number) to say that it drains") { try isDraining(number) }
             isReadyFirst = isServing(number)
-            try until("gateway \(number) to close its door") { !isServing(number) }
+            try until("gateway \(number) to close its port") { !isServing(number) }
         }
         var isParcelAnswered = false
         if (try? parcel.write(Array(ask.bytes.suffix(20)))) != nil, let reply = try? parcel.read() {

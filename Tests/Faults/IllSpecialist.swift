@@ -7,15 +7,15 @@ final class IllSpecialist {
     private let talk: Talk
     private let grid: Grid
     private let places: [String]
-    private var dice: Dice
+    private var generator: SeededGenerator
     private var off: String?
 
-    init(id: String, talk: Talk, grid: Grid, places: [String], dice: Dice) {
+    init(id: String, talk: Talk, grid: Grid, places: [String], generator: SeededGenerator) {
         self.id = id
         self.talk = talk
         self.grid = grid
         self.places = places
-        self.dice = dice
+        self.generator = generator
     }
 
     func attempt() throws {
@@ -31,7 +31,7 @@ final class IllSpecialist {
             var timeOff: Off
             var consults: [Consult]
         }
-        let start = grid.start(&dice)
+        let start = grid.start(&generator)
         let range = start..<(start + 8)
         let json = #"{"startsAt":"\#(grid.instant(range.lowerBound))","endsAt":"\#(grid.instant(range.upperBound))"}"#
         let meaning = Talk.Meaning(otherwise: ["changed-meanwhile": nil])

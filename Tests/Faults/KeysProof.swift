@@ -97,7 +97,7 @@ struct KeysProof {
         _ rig: Rig, _ key: String, _ write: @escaping @Sendable (Int) -> Write
     ) throws -> [Reply] {
         let start = Barrier(Self.clients)
-        return try Crew.collect(Self.clients) { number in
+        return try ClientThreads.collect(Self.clients) { number in
             let wire = Wire(port: rig.ports[number % rig.ports.count])
             try wire.connect()
             let ask = Ask(write(number), key: key)
@@ -125,7 +125,7 @@ struct KeysProof {
             "after a crash of everything the answer is the same", "\(same) of \(told.count)", same == told.count)
     }
 
-    /// A stranger takes the patient's very keys, for the very same requests; she and the case's specialist take them for
+    /// A stranger takes the patient's very keys, for the very same requests; the patient and the case's specialist take them for
     /// messages that are theirs to write.
     private func showOtherAccount(_ rig: Rig, _ patients: [Patient], _ told: [Told], _ report: Report) throws {
         let wire = Wire(port: rig.ports[0])

@@ -26,7 +26,7 @@ struct KillerProof {
         plan.settings = server.settings
         try Rig.with(plan) { rig in
             let gateways = try rig.startGateways()
-            let told = try Correspondence.write(notices, rig, rig.patients(), from: 0) { true }
+            let told = try ExpectedMail.write(notices, rig, rig.patients(), from: 0) { true }
             for gateway in gateways { try gateway.murder() }
             let killer = try chooseKiller(rig)
             victim.isKilledByNow(killer)

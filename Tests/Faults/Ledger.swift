@@ -51,7 +51,7 @@ struct Ledger: Sendable {
     }
 }
 
-/// What PostgreSQL holds, read around the house.
+/// What PostgreSQL holds, read past the service.
 struct Store: Sendable {
     struct Place: Sendable, Equatable {
         let `case`: String

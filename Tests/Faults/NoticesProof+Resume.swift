@@ -23,7 +23,7 @@ extension NoticesProof {
         plan.settings = server.settings
         try Rig.with(plan) { rig in
             let gateways = try rig.startGateways()
-            let told = try Correspondence.write(8, rig, rig.patients(), from: 0) { true }
+            let told = try ExpectedMail.write(8, rig, rig.patients(), from: 0) { true }
             for gateway in gateways { try gateway.murder() }
             // Reminders are for later.
             let notDone = "SELECT count(*) FROM consilium.job WHERE state <> 'done' AND run_at <= clock_timestamp()"

@@ -44,7 +44,7 @@ struct NoticesProof {
 
     private func showAllAreTold(
         _ rig: Rig, _ workers: Workers, _ server: SMTPServer, _ patients: [Patient], _ report: Report
-    ) throws -> Correspondence {
+    ) throws -> ExpectedMail {
         let told = try run(notices, kills: kills, rig, workers, patients, from: 0)
         let mails = Mails(server)
         report.tell(
@@ -82,22 +82,22 @@ struct NoticesProof {
     /// Makes notices for as long as it takes to kill workers that tell them, and waits until nothing is left to be told.
     private func run(
         _ notices: Int, kills: Int, _ rig: Rig, _ workers: Workers, _ patients: [Patient], from slot: Int
-    ) throws -> Correspondence {
+    ) throws -> ExpectedMail {
         let (seed, waits) = (seed, size == .full)
         let areKilled = Switch()
-        let parts = try Crew.collect(2) { number in
+        let parts = try ClientThreads.collect(2) { number in
             guard number == 0 else {
-                return try Correspondence.write(notices, rig, patients, from: slot) { areKilled.isOn }
+                return try ExpectedMail.write(notices, rig, patients, from: slot) { areKilled.isOn }
             }
             defer { areKilled.turnOn() }
-            var dice = Dice(seed: seed)
+            var generator = SeededGenerator(seed: seed)
             let share = notices / (kills + 1)
             for _ in 0..<kills {
                 try workers.kill(
-                    Int.random(in: 0..<2, using: &dice),
-                    afterMails: Int.random(in: share / 4...share * 3 / 4, using: &dice), waitsForLeases: waits)
+                    Int.random(in: 0..<2, using: &generator),
+                    afterMails: Int.random(in: share / 4...share * 3 / 4, using: &generator), waitsForLeases: waits)
             }
-            return Correspondence()
+            return ExpectedMail()
         }
         try until("everybody to be told", patience: .seconds(240)) {
             // A job that was put off seven times waits for minutes; nothing is shown by waiting with it, nor, in the
@@ -117,7 +117,7 @@ struct NoticesProof {
                 WHERE state IN ('ready', 'running') AND run_at < clock_timestamp() + interval '1 day'
                 """) == 0
         }
-        return parts.reduce(into: Correspondence()) { $0.add($1) }
+        return parts.reduce(into: ExpectedMail()) { $0.add($1) }
     }
 }
 

@@ -105,7 +105,7 @@ private struct Load {
         week = "&from=\(from.formatted(.iso8601))&to=\(to.formatted(.iso8601))"
     }
 
-    struct Outcome: Sendable, Crowd.Witness {
+    struct Outcome: Sendable, LoadPopulation.Witness {
         let patience: Duration
         var seconds = 0.0
         var asked = 0
@@ -153,7 +153,7 @@ private struct Load {
             return Ask("GET", "/v1/openings?case=\(patient.case)\(week)", token: patient.token)
         }
         var outcome = Outcome(patience: .seconds(patience))
-        outcome.seconds = try Crowd(port: port, asks: asks, patience: .seconds(patience))
+        outcome.seconds = try LoadPopulation(port: port, asks: asks, patience: .seconds(patience))
             .run(rate: rate, seconds: seconds, &outcome)
         outcome.memory = memory.withLock { $0 }
         return outcome

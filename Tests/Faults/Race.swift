@@ -1,7 +1,7 @@
 import Foundation
 import Rig
 
-/// Many patients, each a client of her own, who want the same few days of a few specialists, alone and in panels; and
+/// Many patients, each a client of their own, who want the same few days of a few specialists, alone and in panels; and
 /// the specialists, who now and then fall ill.
 struct Race {
     let rig: Rig
@@ -44,7 +44,7 @@ struct Race {
 
     /// What the clients do.
     enum Mix {
-        /// Patients hold, book and cancel, each with her specialist alone.
+        /// Patients hold, book and cancel, each with their specialist alone.
         case bookings
         /// Panels, moves, offers and places in line beside that, and specialists who fall ill.
         case everything
@@ -83,21 +83,22 @@ struct Race {
         let patients = mix == .everything ? patients.dropLast(specialists.count) : patients
         let clients = self.patients.count
         let (parts, seconds) = try loop.run(clients: clients) { number, turns in
-            let dice = Dice(seed: seed &* 1_000_003 &+ UInt64(number))
+            let generator = SeededGenerator(seed: seed &* 1_000_003 &+ UInt64(number))
             let talk = Talk(
                 token: number < patients.count ? patients[number].token : sessions[number - patients.count],
                 ports: rig.ports, clock: clock)
             if number < patients.count {
                 let runner = Runner(
                     patient: patients[number], colleagues: colleagues[patients[number].case] ?? [],
-                    talk: talk, grid: grid, places: specialists, dice: dice)
+                    talk: talk, grid: grid, places: specialists, generator: generator)
                 for due in turns {
                     talk.begin(due)
                     try runner.attempt(mix)
                 }
             } else {
                 let runner = IllSpecialist(
-                    id: specialists[number - patients.count], talk: talk, grid: grid, places: specialists, dice: dice)
+                    id: specialists[number - patients.count], talk: talk, grid: grid, places: specialists,
+                    generator: generator)
                 for (turn, due) in turns.enumerated() where turn % 8 == 7 {
                     talk.begin(due)
                     try runner.attempt()
@@ -184,7 +185,7 @@ struct Race {
                         .take(name: row[0], span: grid.span(starts, minutes, buffer: 15), insteadOf: []), .done,
                         on: mask(of: people), began: at - min(at, moment), ended: at + 2_000_000_000, likely: at))
                 // Who leaves the line gives back what is offered there, and is not told what it was. Who gives it back
-                // by its name does it herself, just before.
+                // by its name does it, just before.
                 if let released = Double(row[2]) {
                     let at = clock.instant(released)
                     operations.append(
@@ -207,7 +208,7 @@ struct Race {
     private func mask(of people: [String]) -> UInt32 { Talk.mask(of: people, among: specialists) }
 
     /// Pairs of consults or holds of one person that overlap, buffers included for the specialists: counted from holds
-    /// and appointments, not from what the wall saw.
+    /// and appointments, not from what the exclusion constraint saw.
     func overlaps() throws -> Int {
         try rig.cluster.count(
             """
@@ -261,8 +262,8 @@ struct Race {
     }
 
     /// How often the exclusion constraint or a deadlock ended a transaction, by PostgreSQL's own log: whoever holds the
-    /// locks has looked, and is never refused by the wall.
-    func refusalsOfTheWall() throws -> Int {
+    /// locks has looked, and is never refused by the exclusion constraint.
+    func refusalsByConstraint() throws -> Int {
         try rig.cluster.log().count { $0.contains("busy_overlap") || $0.contains("deadlock detected") }
     }
 }
@@ -277,7 +278,7 @@ extension Race {
         CREATE TRIGGER hurry BEFORE INSERT ON hold FOR EACH ROW EXECUTE FUNCTION hurry();
         GRANT EXECUTE ON FUNCTION hurry() TO consilium_app, consilium_worker;
         """
-    /// Moves wait for the full tenth of a second, and then write all at once: each has put its new time into the wall's
+    /// Moves wait for the full tenth of a second, and then write all at once: each has put its new time into the constraint's
     /// index before it looks for another's there, and waits for whoever does the same.
     static let inStep = """
         CREATE FUNCTION step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

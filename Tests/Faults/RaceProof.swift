@@ -28,14 +28,15 @@ struct RaceProof {
         try withRace("race-unwalled", tearDown: careless) { race in
             _ = try race.run(.everything, .rounds(size.of(6, 62)), seed: seed)
             let overlaps = try race.overlaps()
-            report.check("control: without locks and wall there are overlaps", "\(overlaps)", overlaps > 0)
+            report.check(
+                "control: without locks and exclusion constraint there are overlaps", "\(overlaps)", overlaps > 0)
         }
         try withRace("race-unlocked", tearDown: Sabotage.withoutLocks + Race.inStep) { race in
             _ = try race.run(.moves, .rounds(size.of(6, 62)), seed: seed)
-            let refusals = try race.refusalsOfTheWall()
+            let refusals = try race.refusalsByConstraint()
             report.check(
-                "control: without locks panels deadlock, or the wall must refuse",
-                "\(try race.deadlocks()) deadlocks, \(refusals) refused by the wall", refusals > 0)
+                "control: without locks panels deadlock, or the exclusion constraint must refuse",
+                "\(try race.deadlocks()) deadlocks, \(refusals) refused by the exclusion constraint", refusals > 0)
             if size == .full {
                 try report.check("control: without locks panels deadlock", "\(race.deadlocks())", race.deadlocks() > 0)
             }
@@ -48,7 +49,8 @@ struct RaceProof {
         report.check("nobody is in two consults", "\(try race.overlaps()) overlaps", try race.overlaps() == 0)
         report.check("no deadlock", "\(try race.deadlocks())", try race.deadlocks() == 0)
         report.check(
-            "the wall has nothing to refuse", "\(try race.refusalsOfTheWall())", try race.refusalsOfTheWall() == 0)
+            "the exclusion constraint has nothing to refuse", "\(try race.refusalsByConstraint())",
+            try race.refusalsByConstraint() == 0)
         report.check("no server error", "\(outcome.serverErrors)", outcome.serverErrors == 0)
         report.check(
             "who loses is told so, and nobody hears anything unexpected",

@@ -1,19 +1,19 @@
 import Foundation
 import Rig
 
-/// One patient at her keyboard: one request at a time.
+/// One patient at a keyboard: one request at a time.
 final class Runner {
     private let patient: Patient
     private let colleagues: [String]
     private let talk: Talk
     private let grid: Grid
     private let places: [String]
-    private var dice: Dice
-    /// Her consults, as far as she knows.
+    private var generator: SeededGenerator
+    /// The patient's consults, as far as they know.
     private var consults: [Consult] = []
     /// The hold that the case asked for last.
     private var asked: String?
-    /// Her place in the line.
+    /// The patient's place on the waitlist.
     private var place: String?
 
     private struct Consult {
@@ -21,31 +21,32 @@ final class Runner {
         let minutes: Int
         let calendars: UInt32
         let isAlone: Bool
-        /// What it takes of her own calendar.
+        /// What it takes of the patient's calendar.
         var own: Range<Int>
     }
 
-    init(patient: Patient, colleagues: [String], talk: Talk, grid: Grid, places: [String], dice: Dice) {
+    init(patient: Patient, colleagues: [String], talk: Talk, grid: Grid, places: [String], generator: SeededGenerator) {
         self.patient = patient
         self.colleagues = colleagues
         self.talk = talk
         self.grid = grid
         self.places = places
-        self.dice = dice
+        self.generator = generator
     }
 
-    /// One throw of the dice.
+    /// One random number.
     func attempt(_ mix: Race.Mix) throws {
         if mix == .moves, consults.count > 1 {
-            return try move(Int.random(in: 0..<consults.count, using: &dice), grid.start(&dice))
+            return try move(Int.random(in: 0..<consults.count, using: &generator), grid.start(&generator))
         }
         // Nobody keeps so much that nothing is left to race for.
         if mix != .moves, consults.count > 1 { return try cancel(consults.removeFirst()) }
-        let minutes = dice.pick([30, 45, 60])
+        let minutes = generator.pick([30, 45, 60])
         // Whoever mostly moves, moves panels: their calendars are several, in no order of their own.
-        let panel = mix == .moves || mix == .everything && Int.random(in: 0..<3, using: &dice) == 0 ? colleagues : []
-        let start = grid.start(&dice)
-        switch Int.random(in: 0..<24, using: &dice) {
+        let panel =
+            mix == .moves || mix == .everything && Int.random(in: 0..<3, using: &generator) == 0 ? colleagues : []
+        let start = grid.start(&generator)
+        switch Int.random(in: 0..<24, using: &generator) {
         case 8..<11 where mix == .bookings, 17... where mix == .bookings:
             if let hold = try take(start, minutes, panel) { try book(hold) }
         case 0..<8: if let hold = try take(start, minutes, panel) { try book(hold) }
@@ -69,12 +70,12 @@ final class Runner {
     }
 
     private func anyConsult() -> Int? {
-        consults.isEmpty ? nil : Int.random(in: 0..<consults.count, using: &dice)
+        consults.isEmpty ? nil : Int.random(in: 0..<consults.count, using: &generator)
     }
 
     private func mask(_ people: [String]) -> UInt32 { Talk.mask(of: people, among: places) }
 
-    /// Whether a refusal can only be for the specialists' calendars: her own has nothing then.
+    /// Whether a refusal can only be for the specialists' calendars: the patient's has nothing then.
     private func isMine(_ own: Range<Int>, besides: String? = nil) -> Bool {
         consults.contains { $0.id != besides && $0.own.overlaps(own) }
     }
@@ -126,7 +127,7 @@ final class Runner {
         let span = start..<(start + (consult.minutes + 15) / 15)
         let own = start..<(start + consult.minutes / 15)
         let effect = CalendarOperation.Effect.take(name: consult.id, span: span, insteadOf: [consult.id])
-        // An asked hold that was left lying is in her way as well, and she does not keep count of when it lapses.
+        // An asked hold that was left lying is in the way as well, and the patient does not keep count of when it lapses.
         let meaning = Talk.Meaning(
             effect: effect, lost: effect, calendars: consult.calendars,
             isJudged: !isMine(own, besides: consult.id) && asked == nil,
@@ -167,8 +168,8 @@ final class Runner {
         let found = try reply.decode(List.self).openings.compactMap {
             grid.span($0.startsAt, minutes, buffer: 15)
         }
-        guard let span = found.randomElement(using: &dice) else { return }
-        // Her own last pick counts as free in what she is shown.
+        guard let span = found.randomElement(using: &generator) else { return }
+        // The patient's own last pick counts as free in what they are shown.
         // Each calendar is looked at by itself.
         for person in [patient.specialist] + panel where asked == nil {
             talk.record(.see(span: span), on: mask([person]), since: began)
@@ -178,7 +179,7 @@ final class Runner {
     }
 
     private func wait(_ day: Range<Int>) throws {
-        if let place, Int.random(in: 0..<3, using: &dice) == 0 {
+        if let place, Int.random(in: 0..<3, using: &generator) == 0 {
             // What was offered there goes back with it, whatever it was.
             if try talk.send("DELETE", "/v1/waitlist/\(place)", .init(otherwise: ["not-waiting": nil]), done: 204)
                 != nil
@@ -199,13 +200,13 @@ final class Runner {
         }
     }
 
-    /// Takes, or gives back, what is offered to her.
+    /// Takes, or gives back, what is offered to the patient.
     private func answerOffers() throws {
         struct List: Decodable { var holds: [Shown] }
         guard let (reply, _) = try talk.send("GET", "/v1/holds?case=\(patient.case)", done: 200) else { return }
         guard let offer = try reply.decode(List.self).holds.first(where: { $0.kind == "offered" }) else { return }
-        if Int.random(in: 0..<5, using: &dice) == 0 { return try release(offer.id) }
-        // Refused for what she has then herself, that says nothing about the specialists'.
+        if Int.random(in: 0..<5, using: &generator) == 0 { return try release(offer.id) }
+        // Refused for what the patient has then, that says nothing about the specialists'.
         let meaning = Talk.Meaning(isJudged: false, otherwise: ["hold-over": .free(name: offer.id)])
         let before = asked
         guard let (answer, began) = try talk.send("POST", "/v1/holds/\(offer.id)/accept", meaning, done: 201) else {

@@ -26,8 +26,8 @@ struct Grid: Sendable {
     init(now: Date) { origin = (Int(now.timeIntervalSince1970) / 86_400 + 3) * 86_400 + 15 * 3600 }
 
     /// A start, as quarter hours since the first.
-    func start(_ dice: inout Dice) -> Int {
-        Int.random(in: 0..<Self.count, using: &dice) * 96 + Int.random(in: 0..<Self.quarters, using: &dice)
+    func start(_ generator: inout SeededGenerator) -> Int {
+        Int.random(in: 0..<Self.count, using: &generator) * 96 + Int.random(in: 0..<Self.quarters, using: &generator)
     }
 
     /// The first start of each day.

@@ -42,7 +42,7 @@ struct SlowProof {
             let before = try served(rig, patients) { .now < end }
             let (cuts, borne) = (Cuts(most), Cuts(Self.kinds))
             let during = Mutex(Served())
-            try Crew.run(most + Self.kinds + 1) { number in
+            try ClientThreads.run(most + Self.kinds + 1) { number in
                 let kind = Rudeness.allCases[number % Self.kinds]
                 switch number {
                 case 0..<most:
@@ -94,7 +94,7 @@ struct SlowProof {
         _ rig: Rig, _ patients: [Patient], while goesOn: @escaping @Sendable () -> Bool
     ) throws -> Served {
         let began = ContinuousClock.now
-        let parts = try Crew.collect(2) { number in
+        let parts = try ClientThreads.collect(2) { number in
             let wire = Wire(port: rig.ports[0])
             var part = Served()
             while goesOn() {

@@ -29,9 +29,11 @@ final class StreamReaders {
     private(set) var readers: [Reader] = []
     /// Streams that were refused for now.
     private(set) var refusals = 0
+    private var generator: SeededGenerator
 
-    init(ports: [Int]) {
+    init(ports: [Int], seed: UInt64) {
         self.ports = ports
+        generator = SeededGenerator(seed: seed)
         precondition(epoll >= 0, "the system gives no epoll")
         events.initialize(repeating: cepoll_event())
     }
@@ -83,7 +85,7 @@ final class StreamReaders {
             } else {
                 if case .refused = reader.stream.state { refusals += 1 } else { reader.returns += 1 }
                 reader.stream.hangUp()
-                reader.comesBackAt = now + .milliseconds(Int64.random(in: 20...200))
+                reader.comesBackAt = now + .milliseconds(Int64.random(in: 20...200, using: &generator))
             }
         }
     }

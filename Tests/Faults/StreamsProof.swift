@@ -31,7 +31,7 @@ struct StreamsProof {
             let gateway = try rig.startGateway(0)
             let patients = try rig.patients()
             let (readers, asking) = (Array(patients.dropLast()), patients[patients.count - 1])
-            let streams = StreamReaders(ports: rig.ports)
+            let streams = StreamReaders(ports: rig.ports, seed: seed)
             try streams.open((0..<count).map { readers[$0 % readers.count] })
             // PostgreSQL counts what an idle session did ten seconds late.
             serve(streams, seconds: size.of(1, 12))
@@ -108,13 +108,13 @@ struct StreamsProof {
         }
         let isOver = Atomic(false)
         let refused = Mutex(0)
-        try Crew.run(2) { number in
+        try ClientThreads.run(2) { number in
             if number == 0 {
                 defer { isOver.store(true, ordering: .relaxed) }
                 // Until somebody else was in the way, which takes luck on a machine that is quick.
                 for _ in 0..<200 where refused.withLock({ $0 == 0 }) {
                     var herd = Herd()
-                    _ = try Crowd(port: rig.ports[0], asks: asks, patience: .seconds(60)).run(
+                    _ = try LoadPopulation(port: rig.ports[0], asks: asks, patience: .seconds(60)).run(
                         rate: 1_000_000, seconds: Double(count) / 1_000_000, &herd)
                 }
             } else {
@@ -128,7 +128,7 @@ struct StreamsProof {
         report.check("control: as many who look by themselves refuse others", "\(told) refused", told > 0)
     }
 
-    private struct Herd: Crowd.Witness {
+    private struct Herd: LoadPopulation.Witness {
         mutating func sent() {}
         mutating func answered(_ reply: Reply, due: Duration, sent: Duration) {}
         mutating func gaveUp() {}
@@ -173,17 +173,17 @@ struct StreamsProof {
         try Rig.with(plan) { rig in
             let patients = try rig.patients()
             let gateways = Mutex(try rig.startGateways())
-            let streams = StreamReaders(ports: rig.ports)
+            let streams = StreamReaders(ports: rig.ports, seed: seed)
             try streams.open((0..<subscribers).map { patients[$0 % patients.count] })
             // One a thread who comes back without saying where they were.
-            let forgetful = StreamReaders(ports: rig.ports)
+            let forgetful = StreamReaders(ports: rig.ports, seed: seed &+ 1)
             try forgetful.open(patients, remember: false)
             let posted = Atomic(0)
             let isOver = Atomic(false)
-            var dice = Dice(seed: seed)
-            let victims = (0..<kills).map { _ in Int.random(in: 0..<rig.plan.gateways, using: &dice) }
+            var generator = SeededGenerator(seed: seed)
+            let victims = (0..<kills).map { _ in Int.random(in: 0..<rig.plan.gateways, using: &generator) }
             let threads = Box((streams, forgetful))
-            try Crew.run(3) { [wanted, kills] number in
+            try ClientThreads.run(3) { [wanted, kills] number in
                 switch number {
                 case 0:
                     let client = StubbornClient(ports: rig.ports)

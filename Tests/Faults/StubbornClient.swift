@@ -6,7 +6,7 @@ import Rig
 final class StubbornClient {
     /// What it does about the `Idempotency-Key`.
     enum Key: Sendable {
-        /// Every attempt of a write carries the write's key, which the house keeps in the transaction of the write.
+        /// Every attempt of a write carries the write's key, which the service keeps in the transaction of the write.
         case withTheWrite
         /// The control: as if the key were kept in a second transaction, after the write's. The client plays that
         /// second transaction: the write goes out without a key, and only an answer makes the client remember that
@@ -21,7 +21,7 @@ final class StubbornClient {
     private(set) var retries = 0
     /// Writes that were done at an earlier attempt, as the kept reply showed.
     private(set) var replays = 0
-    /// Answers that admit a fault of the house.
+    /// Answers that admit a fault of the service.
     private(set) var faults: [String] = []
 
     init(ports: [Int], key: Key = .withTheWrite, turn: Int = 0) {
@@ -41,7 +41,7 @@ final class StubbornClient {
                 return reply
             }
             retries += 1
-            // A person would wait longer; this one wants to hit the moment when the house is back.
+            // A person would wait longer; this one wants to hit the moment when the service is back.
             usleep(10_000)
         }
         throw RigFailure.waited("a definite answer to \(write.path)")

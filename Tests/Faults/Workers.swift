@@ -3,7 +3,7 @@ import Glibc
 import Rig
 import Synchronization
 
-/// Workers that are killed, and the jobs that they leave behind. A trigger beside the house notes who claims what, when.
+/// Workers that are killed, and the jobs that they leave behind. A trigger beside the service notes who claims what, when.
 final class Workers: Sendable {
     private struct Worker {
         /// As PostgreSQL knows its connections.

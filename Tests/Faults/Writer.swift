@@ -7,7 +7,7 @@ final class Writer {
     private let correspondent: Patient
     private let startsAt: String
     private let client: StubbornClient
-    private var dice: Dice
+    private var generator: SeededGenerator
     private var ledger = Ledger()
     private var number = 0
 
@@ -16,11 +16,12 @@ final class Writer {
     ///   - correspondent: who writes the messages; two writers may be one person at two machines.
     ///   - slot: an hour that no other writer wants.
     init(
-        patient: Patient, correspondent: Patient, slot: Int, ports: [Int], key: StubbornClient.Key, dice: Dice
+        patient: Patient, correspondent: Patient, slot: Int, ports: [Int], key: StubbornClient.Key,
+        generator: SeededGenerator
     ) {
         self.patient = patient
         self.correspondent = correspondent
-        self.dice = dice
+        self.generator = generator
         startsAt = Grid(now: Date()).instant(slot * 4)
         client = StubbornClient(ports: ports, key: key, turn: slot)
     }
@@ -37,7 +38,7 @@ final class Writer {
     /// - Returns: how many writes were acknowledged.
     func write() throws -> Int {
         let before = ledger.count
-        if Int.random(in: 0..<20, using: &dice) == 0 { try consult() } else { try message() }
+        if Int.random(in: 0..<20, using: &generator) == 0 { try consult() } else { try message() }
         return ledger.count - before
     }
 

@@ -8,7 +8,7 @@ import HTTPTypes
 import Testing
 import TestSupport
 
-@Suite("A body counts by what it means", .database)
+@Suite("A body counts by what it means", .database, .timeLimit(.minutes(5)))
 struct BodyMeaningTests {
     private struct Change: Codable, Sendable, Ruled {
         struct Part: Codable, Sendable { var name: String? }

@@ -11,7 +11,7 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("Calendars over HTTP", .database)
+@Suite("Calendars over HTTP", .database, .timeLimit(.minutes(5)))
 struct CalendarRouteTests {
     static let vault = Vault(.generate())
 

@@ -9,15 +9,15 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("A case over HTTP", .database)
+@Suite("A case over HTTP", .database, .timeLimit(.minutes(5)))
 struct CaseRouteTests {
-    let house = CaseHouse()
+    let services = CaseRoutesFixture()
 
-    @Test("A patient opens, reads, changes and lists her cases; a stranger finds none")
+    @Test("A patient opens, reads, changes and lists their cases; a stranger finds none")
     func drafts() async throws {
-        let (patient, stranger) = (try await house.person(.patient), try await house.person(.patient))
-        try await TestGateway.with(house.endpoints, people: [patient, stranger]) { gateway in
-            let opened = try await gateway.send(.post, "/v1/cases", as: patient, json: CaseHouse.draft)
+        let (patient, stranger) = (try await services.person(.patient), try await services.person(.patient))
+        try await TestGateway.with(services.endpoints, people: [patient, stranger]) { gateway in
+            let opened = try await gateway.send(.post, "/v1/cases", as: patient, json: CaseRoutesFixture.draft)
             #expect(opened.status == 201)
             let location = try #require(opened.header("Location"))
             let read = try await gateway.send(.get, location, as: patient)
@@ -43,9 +43,9 @@ struct CaseRouteTests {
 
     @Test("Cases come in pages that link to the next")
     func pages() async throws {
-        let patient = try await house.person(.patient)
-        try await TestGateway.with(house.endpoints, people: [patient]) { gateway in
-            for _ in 1...3 { _ = try await house.opened(by: patient, gateway) }
+        let patient = try await services.person(.patient)
+        try await TestGateway.with(services.endpoints, people: [patient]) { gateway in
+            for _ in 1...3 { _ = try await services.opened(by: patient, gateway) }
             let first = try await gateway.send(.get, "/v1/cases?limit=2", as: patient)
             #expect(first.list(at: "cases").count == 2)
             let link = try #require(first.header("Link"))
@@ -73,8 +73,8 @@ struct CaseRouteTests {
             ),
         ])
     func badInput(json: String, place: String) async throws {
-        let patient = try await house.person(.patient)
-        try await TestGateway.with(house.endpoints, people: [patient]) { gateway in
+        let patient = try await services.person(.patient)
+        try await TestGateway.with(services.endpoints, people: [patient]) { gateway in
             let reply = try await gateway.send(.post, "/v1/cases", as: patient, json: json)
             #expect(reply.status == 422)
             #expect(reply.errors == [place])
@@ -84,14 +84,14 @@ struct CaseRouteTests {
 
     @Test("Submitting names what is missing; a coordinator completes the case from the worklist")
     func submits() async throws {
-        let (patient, coordinator) = (try await house.person(.patient), try await house.person(.coordinator))
-        try await TestGateway.with(house.endpoints, people: [patient, coordinator]) { gateway in
-            let draft = try await house.opened(by: patient, gateway)
+        let (patient, coordinator) = (try await services.person(.patient), try await services.person(.coordinator))
+        try await TestGateway.with(services.endpoints, people: [patient, coordinator]) { gateway in
+            let draft = try await services.opened(by: patient, gateway)
             let early = try await gateway.send(.post, "/v1/cases/\(draft)/submit", as: patient)
             #expect(early.problem == "case-incomplete")
             #expect(early.json["missing"] == ["second_opinion", "telehealth", "records_release"])
 
-            let id = try await house.submitted(by: patient, gateway)
+            let id = try await services.submitted(by: patient, gateway)
             let refused = try await gateway.send(.get, "/v1/tasks", as: patient)
             #expect(refused.problem == "not-allowed")
             let list = try await gateway.send(.get, "/v1/tasks?kind=complete_case", as: coordinator)
@@ -120,10 +120,10 @@ struct CaseRouteTests {
 
     @Test("A blinded specialist reads first, signs, then sees the rest; the patient reads the verified opinion")
     func signs() async throws {
-        let (patient, specialist) = (try await house.person(.patient), try await house.person(.specialist))
-        try await TestGateway.with(house.endpoints, people: [patient, specialist]) { gateway in
-            let id = try await house.submitted(by: patient, gateway)
-            try await house.assign(id, to: specialist)
+        let (patient, specialist) = (try await services.person(.patient), try await services.person(.specialist))
+        try await TestGateway.with(services.endpoints, people: [patient, specialist]) { gateway in
+            let id = try await services.submitted(by: patient, gateway)
+            try await services.assign(id, to: specialist)
             let path = "/v1/cases/\(id)"
             let before = try await gateway.send(.get, path, as: specialist)
             #expect(before.list(at: "intake").count == 1)
@@ -189,12 +189,12 @@ struct CaseRouteTests {
 
     @Test("A case whose key was destroyed is gone, and stays out of the list")
     func shredded() async throws {
-        let patient = try await house.person(.patient)
-        try await TestGateway.with(house.endpoints, people: [patient]) { gateway in
-            let id = try await house.opened(by: patient, gateway)
+        let patient = try await services.person(.patient)
+        try await TestGateway.with(services.endpoints, people: [patient]) { gateway in
+            let id = try await services.opened(by: patient, gateway)
             let caseID = try #require(CaseID(id))
             try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
-                try await house.vault.destroyCaseKey(caseID, in: tx)
+                try await services.vault.destroyCaseKey(caseID, in: tx)
             }
             let gone = try await gateway.send(.get, "/v1/cases/\(id)", as: patient)
             #expect(gone.status == 410)
@@ -205,9 +205,9 @@ struct CaseRouteTests {
 
     @Test("A clinician is invited with consent alone, and a wrong token leads nowhere")
     func invites() async throws {
-        let patient = try await house.person(.patient)
-        try await TestGateway.with(house.endpoints, people: [patient]) { gateway in
-            let id = try await house.opened(by: patient, gateway)
+        let patient = try await services.person(.patient)
+        try await TestGateway.with(services.endpoints, people: [patient]) { gateway in
+            let id = try await services.opened(by: patient, gateway)
             let draft = #"{"email": "clinician@example.org", "readsOpinion": true}"#
             let path = "/v1/cases/\(id)/invitations"
             let early = try await gateway.send(.post, path, as: patient, json: draft)

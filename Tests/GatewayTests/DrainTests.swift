@@ -41,10 +41,14 @@ struct DrainTests {
         ]
     }
 
-    /// Tells the gateway to stop, and returns when its door is closed.
+    /// Tells the gateway to stop, and returns when its port is closed.
     private func close(_ gateway: TestGateway) async throws {
         await gateway.group.triggerGracefulShutdown()
-        while let channel = try? await dial(gateway.port) { try? await channel.close() }
+        try await wait(for: "the port to close") {
+            guard let channel = try? await dial(gateway.port) else { return true }
+            try? await channel.close()
+            return false
+        }
     }
 
     @Test("A reader that takes its time has the whole reply, though the gateway leaves meanwhile")
@@ -69,10 +73,14 @@ struct DrainTests {
             let download = try await gateway.open(HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)/v1/file"))
             let upload = try await beginUpload(gateway.port, to: "/v1/file", as: anna)
             // The gateway has both in hand.
-            while try await !gateway.ops("/metrics").text.contains("http_transfers_open 2.0") {}
+            try await wait(for: "http_transfers_open 2.0") {
+                try await gateway.ops("/metrics").text.contains("http_transfers_open 2.0")
+            }
             await gateway.group.triggerGracefulShutdown()
-            try await upload.closeFuture.get()
-            withExtendedLifetime(download) {}
+            try await upload.closed()
+            await #expect(throws: (any Error).self) {
+                for try await _ in download.body {}
+            }
         }
     }
 }

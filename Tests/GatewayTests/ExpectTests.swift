@@ -8,7 +8,7 @@ import NIOCore
 import Testing
 import TestSupport
 
-@Suite("A client that waits with its body is asked for it, or refused at once", .database)
+@Suite("A client that waits with its body is asked for it, or refused at once", .database, .timeLimit(.minutes(5)))
 struct ExpectTests {
     private let note = #"{"title":"a","count":1,"mood":"calm","parts":[]}"#
     private let invitation = "HTTP/1.1 100 Continue\r\n\r\n"

@@ -8,17 +8,18 @@ import HTTPTypes
 @testable import JSON
 import NIOCore
 import NIOHTTP1
+import Rig
 @testable import ServiceAPI
 import Testing
 import TestSupport
 
-@Suite("Files over HTTP", .database)
+@Suite("Files over HTTP", .database, .timeLimit(.minutes(5)))
 struct FileRouteTests {
-    let house = CaseHouse()
+    let services = CaseRoutesFixture()
 
     @Test("An upload resumes where the store is, and the file comes back as an attachment")
     func resumes() async throws {
-        try await withFile(bytes: random(3_000_000)) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(3_000_000)) { gateway, patient, path, bytes in
             let first = try await patch(path, bytes[..<1_200_000], at: 0, gateway, patient)
             #expect(first.status == 200)
             #expect(first.header("Upload-Offset") == "1200000")
@@ -52,7 +53,7 @@ struct FileRouteTests {
 
     @Test("A download that broke off goes on where it stopped")
     func ranges() async throws {
-        try await withFile(bytes: random(3_000_000)) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(3_000_000)) { gateway, patient, path, bytes in
             // In two pieces, so that the places of its chunks are not those of one upload.
             _ = try await patch(path, bytes[..<1_200_001], at: 0, gateway, patient)
             _ = try await patch(path, bytes[1_200_001...], at: 1_200_001, gateway, patient)
@@ -97,7 +98,7 @@ struct FileRouteTests {
 
     @Test("Another content than was announced is refused and dropped")
     func wrongDigest() async throws {
-        try await withFile(bytes: random(1_000)) { gateway, patient, path, bytes in
+        try await withFile(bytes: SeededGenerator.content(1_000)) { gateway, patient, path, bytes in
             var wrong = bytes
             wrong[0] ^= 1
             let refused = try await patch(path, wrong[...], at: 0, gateway, patient)
@@ -111,8 +112,8 @@ struct FileRouteTests {
 
     @Test("A stranger finds neither the file nor its content, and more than was announced is not taken")
     func limits() async throws {
-        let stranger = try await house.person(.patient)
-        try await withFile(bytes: random(1_000), and: [stranger]) { gateway, patient, path, bytes in
+        let stranger = try await services.person(.patient)
+        try await withFile(bytes: SeededGenerator.content(1_000), and: [stranger]) { gateway, patient, path, bytes in
             #expect(try await gateway.send(.get, path, as: stranger).problem == "not-found")
             #expect(try await patch(path, bytes[...], at: 0, gateway, stranger).problem == "not-found")
             let long = try await patch(path, (bytes + bytes)[...], at: 0, gateway, patient)
@@ -128,12 +129,12 @@ struct FileRouteTests {
 
     @Test("A file that is a mistake is marked, and shown only to who asks for mistakes too")
     func mistakes() async throws {
-        let specialist = try await house.person(.specialist)
-        try await withFile(bytes: random(1_000), and: [specialist]) { gateway, patient, path, bytes in
+        let specialist = try await services.person(.specialist)
+        try await withFile(bytes: SeededGenerator.content(1_000), and: [specialist]) { gateway, patient, path, bytes in
             #expect(try await patch(path, bytes[...], at: 0, gateway, patient).status == 200)
             let id = String(path.split(separator: "/")[2])
-            try await house.submit(id, by: patient, gateway)
-            try await house.assign(id, to: specialist)
+            try await services.submit(id, by: patient, gateway)
+            try await services.assign(id, to: specialist)
             let content = "/\(path.split(separator: "/").dropLast(2).joined(separator: "/"))/content"
             #expect(try await gateway.send(.get, content, as: specialist).status == 200)
             let marked = try await gateway.send(.delete, path, as: patient)
@@ -149,16 +150,14 @@ struct FileRouteTests {
         }
     }
 
-    private func random(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255) } }
-
     /// Announces a file of a fresh record, and hands over its path.
     private func withFile(
         bytes: [UInt8], and others: [TestPerson] = [],
         _ body: @escaping @Sendable (TestGateway, TestPerson, String, [UInt8]) async throws -> Void
     ) async throws {
-        let patient = try await house.person(.patient)
-        try await TestGateway.with(house.endpoints, people: [patient] + others) { gateway in
-            let id = try await house.opened(by: patient, gateway)
+        let patient = try await services.person(.patient)
+        try await TestGateway.with(services.endpoints, people: [patient] + others) { gateway in
+            let id = try await services.opened(by: patient, gateway)
             let added = try await gateway.send(
                 .post, "/v1/cases/\(id)/records", as: patient, json: #"{"kind": "imaging", "title": "Scan"}"#)
             let record = try #require(added.text(at: "id"))

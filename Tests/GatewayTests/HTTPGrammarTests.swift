@@ -5,7 +5,7 @@ import Clinic
 @testable import ServiceAPI
 import Testing
 
-@Suite("What the head and the numbers of a request mean")
+@Suite("What the head and the numbers of a request mean", .timeLimit(.minutes(5)))
 struct HTTPGrammarTests {
     @Test(
         "A number is whole by its value and not by its spelling",

@@ -10,12 +10,12 @@ import NIOHTTPTypesHTTP1
 @testable import ServiceAPI
 import Testing
 
-@Suite("A request's head has its time")
+@Suite("A request's head has its time", .timeLimit(.minutes(5)))
 struct HeadDeadlineTests {
     private static let head = "GET /v1/public HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     /// Stands where TLS does, and keeps what it needs for itself.
-    private final class Toll: ChannelInboundHandler {
+    private final class TLSStandIn: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         var takesAll = false
 
@@ -24,12 +24,12 @@ struct HeadDeadlineTests {
         }
     }
 
-    private let toll = Toll()
+    private let standIn = TLSStandIn()
     private let channel = EmbeddedChannel()
 
     init() throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(toll)
+        try pipeline.addHandler(standIn)
         try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(HeadDeadline(.seconds(15), PipelineCheck(logger: TestLog().logger)))
@@ -79,7 +79,7 @@ struct HeadDeadlineTests {
     func records() throws {
         try send(Self.head)
         try answer()
-        toll.takesAll = true
+        standIn.takesAll = true
         try send("a record of TLS")
         #expect(isOpen(after: 60))
     }

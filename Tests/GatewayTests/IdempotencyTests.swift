@@ -8,7 +8,7 @@ import Postgres
 import Testing
 import TestSupport
 
-@Suite("A retried write happens once", .database)
+@Suite("A retried write happens once", .database, .timeLimit(.minutes(5)))
 struct IdempotencyTests {
     private func body(_ title: String) -> String {
         #"{"title":"\#(title)","count":1,"mood":"calm","parts":[]}"#
@@ -46,7 +46,7 @@ struct IdempotencyTests {
         }
     }
 
-    @Test("The same key with another body or query is refused")
+    @Test("The same key with another body is refused")
     func conflict() async throws {
         try await withNotes { gateway, anna in
             let key = ["Idempotency-Key": "k-2"]
@@ -55,6 +55,30 @@ struct IdempotencyTests {
             #expect(other.status == 422)
             #expect(other.problem == "key-reused")
             #expect(try await countNotes("other") == 0)
+        }
+    }
+
+    @Test("The same key with another query is refused, and so is one without a query")
+    func otherQuery() async throws {
+        let queried = Endpoint.write(
+            .post, "/v1/queried", .ops, "Answers its query", parameters: [.query(limitQuery)],
+            body: .json(example: ["a": "b"]), returns: .ok("Its query", example: 20),
+            replays: .nothing(because: "it is a test")
+        ) { _, call in try call.required(limitQuery) }
+        let anna = try await TestPerson.signedUp()
+        try await TestGateway.with([queried], people: [anna]) { gateway in
+            func send(_ query: String) async throws -> TestReply {
+                try await gateway.send(
+                    .post, "/v1/queried\(query)", as: anna, json: #"{"a":"b"}"#, headers: ["Idempotency-Key": "k-7"])
+            }
+            let first = try await send("?limit=1")
+            #expect(first.status == 200 && first.text == "1")
+            for query in ["?limit=2", ""] {
+                let other = try await send(query)
+                #expect(other.status == 422 && other.problem == "key-reused", "\(query)")
+            }
+            let again = try await send("?limit=1")
+            #expect(again.text == "1" && again.header("Idempotency-Replayed") == "true")
         }
     }
 

@@ -12,13 +12,13 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("The routes of accounts and sign-in, over a socket", .database)
+@Suite("The routes of accounts and sign-in, over a socket", .database, .timeLimit(.minutes(5)))
 struct IdentityRouteTests {
     static let vault = Vault(.generate())
     static let password = "violet harbour candle"
-    private let postbox = Postbox(vault: vault)
+    private let secrets = IssuedSecrets(vault: vault)
 
-    /// Runs a gateway with the room's routes and a caller for them.
+    /// Runs a gateway with the routes of accounts and a caller for them.
     private func gateway(_ body: @Sendable (TestGateway) async throws -> Void) async throws {
         var settings = IdentitySettings(
             blocklist: PasswordBlocklist(["correct horse battery staple"]), requireSecondFactorForStaff: false)
@@ -56,7 +56,7 @@ struct IdentityRouteTests {
     }
 
     private func confirm(_ email: String, _ password: String, _ gateway: TestGateway) async throws -> TestReply {
-        let token = try await postbox.token(to: email, .confirmEmail)
+        let token = try await secrets.token(to: email, .confirmEmail)
         return try await gateway.send(
             .post, "/v1/accounts/confirm", json: #"{"token":"\#(token)","password":"\#(password)"}"#)
     }
@@ -82,7 +82,7 @@ struct IdentityRouteTests {
     }
 
     @Test("From sign-up to sign-out")
-    func story() async throws {
+    func scenario() async throws {
         try await gateway { gateway in
             let email = address()
             let me = try await patient(email, gateway)
@@ -196,7 +196,7 @@ struct IdentityRouteTests {
             let email = address()
             let me = try await patient(email, gateway)
             _ = try await gateway.send(.post, "/v1/password-resets", json: #"{"email":"\#(email)"}"#)
-            let link = try await postbox.token(to: email, .resetPassword)
+            let link = try await secrets.token(to: email, .resetPassword)
             let done = try await gateway.send(
                 .post, "/v1/password-resets/confirm",
                 json: #"{"token":"\#(link)","password":"marble falcon orchard"}"#)
@@ -219,7 +219,7 @@ struct IdentityRouteTests {
             let wrong = try await gateway.send(
                 .post, "/v1/me/second-factor/confirm", json: #"{"code":"abcdef"}"#, headers: me)
             #expect(wrong.problem == "wrong-code")
-            let code = try await postbox.code(of: email)
+            let code = try await secrets.code(of: email)
             let confirmed = try await gateway.send(
                 .post, "/v1/me/second-factor/confirm", json: #"{"code":"\#(code)"}"#, headers: me)
             guard case .array(let recovery)? = confirmed.json["recoveryCodes"],
@@ -248,7 +248,7 @@ struct IdentityRouteTests {
                 .post, "/v1/me/caregivers", json: #"{"email":"\#(email)","kind":"grant"}"#, headers: patient)
             #expect(invited.status == 201)
             let id = try #require(try GrantID(text(invited, "id")))
-            let link = #"{"token":"\#(try await postbox.token(to: email, .caregiverInvited(id)))"}"#
+            let link = #"{"token":"\#(try await secrets.token(to: email, .caregiverInvited(id)))"}"#
             let accept = "/v1/caregiver-invitations/accept"
             #expect(try await gateway.send(.post, accept, json: link, headers: caregiver).status == 200)
             #expect(try await gateway.send(.post, accept, json: link, headers: caregiver).problem == "link-invalid")

@@ -16,7 +16,7 @@ import Postgres
 import Testing
 import TestSupport
 
-@Suite("Overload is refused, not queued without end", .database)
+@Suite("Overload is refused, not queued without end", .database, .timeLimit(.minutes(5)))
 struct LimitTests {
     private func waiting(_ latch: Latch) -> Endpoint {
         .read(
@@ -35,7 +35,7 @@ struct LimitTests {
         try await TestGateway.with([waiting(latch)], settings: { $0.requestsInFlight = 2 }) { gateway in
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 1...2 { group.addTask { try await gateway.send(.get, "/v1/wait").status } }
-                await latch.arrivals(2)
+                try await latch.arrivals(2)
                 let refused = try await gateway.send(.get, "/v1/wait")
                 #expect(refused.status == 503)
                 #expect(refused.problem == "busy")
@@ -62,7 +62,7 @@ struct LimitTests {
             let refused = try await gateway.send(.get, "/v1/public")
             #expect(refused.problem == "busy")
             try await reader.close()
-            while try await gateway.send(.get, "/v1/public").status != 200 {}
+            try await wait(for: "status 200") { try await gateway.send(.get, "/v1/public").status == 200 }
         }
     }
 
@@ -103,7 +103,7 @@ struct LimitTests {
         let latch = Latch()
         try await TestGateway.with([waiting(latch)], database: narrow) { gateway in
             async let first = gateway.send(.get, "/v1/wait").status
-            await latch.arrivals(1)
+            try await latch.arrivals(1)
             let refused = try await gateway.send(.get, "/v1/wait")
             #expect(refused.status == 503)
             #expect(refused.problem == "busy")
@@ -121,13 +121,13 @@ struct LimitTests {
         let latch = Latch()
         try await TestGateway.with([waiting(latch)], settings: { $0.requestsInLine = 1 }, database: narrow) { gateway in
             async let first = gateway.send(.get, "/v1/wait").status
-            await latch.arrivals(1)
+            try await latch.arrivals(1)
             async let second = gateway.send(.get, "/v1/wait").status
-            while narrow.load.waiting == 0 { await Task.yield() }
+            try await wait(for: "the second request to wait") { narrow.load.waiting > 0 }
             let refused = try await gateway.send(.get, "/v1/wait", headers: ["X-Request-ID": "refused-1"])
             #expect(refused.problem == "busy")
             #expect(refused.json["detail"] == "Too many requests wait for the database.")
-            // Refused at the door, because it is the last on its connection; in the same words.
+            // Refused before it is routed, because it is the last on its connection; in the same words.
             let last = try await gateway.send(
                 .get, "/v1/wait", headers: ["Connection": "close", "X-Request-ID": "refused-1"])
             #expect(last.status == refused.status)

@@ -10,11 +10,11 @@ import Postgres
 import Testing
 import TestSupport
 
-@Suite("Who is told what", .database)
+@Suite("Who is told what", .database, .timeLimit(.minutes(5)))
 struct MailTableTests {
     /// One line of the table: in which state of a case, what each part reads, and what its link leads to.
     struct Line: Sendable {
-        var template: @Sendable (MailScene) -> Notice.Template
+        var template: @Sendable (MailLinkFixture) -> Notice.Template
         var state = CaseState.accepted
         var lane = Lane.licensed
         /// Whether the parts of everybody but the patient's side and the coordinator have ended.
@@ -25,7 +25,7 @@ struct MailTableTests {
     enum Link: Sendable {
         case none, theCase, offer, hold, place, consult, consults
 
-        func path(in scene: MailScene) -> String? {
+        func path(in scene: MailLinkFixture) -> String? {
             switch self {
             case .none: nil
             case .theCase: "/cases/\(scene.caseID)"
@@ -175,11 +175,11 @@ struct MailTableTests {
 
     @Test("Each part reads a text of its own, whose link it can follow; nobody else is told")
     func table() async throws {
-        let house = try await TestHouse.make()
-        var scenes: [MailScene] = []
-        for line in Self.table { scenes.append(try await MailScene.make(house.vault, line)) }
+        let services = try await TestServices.make()
+        var scenes: [MailLinkFixture] = []
+        for line in Self.table { scenes.append(try await MailLinkFixture.make(services.vault, line)) }
         let people = scenes.flatMap { $0.people.values }
-        try await house.open(to: people) { [scenes] gateway in
+        try await services.open(to: people) { [scenes] gateway in
             for (line, scene) in zip(Self.table, scenes) {
                 let template = line.template(scene)
                 for (part, person) in scene.people {
@@ -216,8 +216,8 @@ struct MailTableTests {
 
     @Test("Every template but those of an account stands in the table")
     func isWhole() async throws {
-        let house = try await TestHouse.make()
-        let scene = try await MailScene.make(house.vault, try #require(Self.table.first))
+        let services = try await TestServices.make()
+        let scene = try await MailLinkFixture.make(services.vault, try #require(Self.table.first))
         let told = Set(Self.table.map { $0.template(scene).word })
         let all: [Notice.Template] = [
             .caseSubmitted(.random()), .recordsNeeded(.random()), .recordArrived(.random()), .offerWaiting(.random()),

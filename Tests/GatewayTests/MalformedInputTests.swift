@@ -13,7 +13,7 @@ import Testing
 import TestSupport
 
 /// A suite of its own and one test at a time, because every row of its database is counted.
-@Suite("Malformed input on every route that takes JSON", .serialized, .database)
+@Suite("Malformed input on every route that takes JSON", .serialized, .database, .timeLimit(.minutes(5)))
 struct MalformedInputTests {
     /// One wrong request and what must come back.
     private struct Probe {
@@ -27,11 +27,11 @@ struct MalformedInputTests {
 
     @Test("It is refused by the place where it is wrong, and changes nothing")
     func refused() async throws {
-        let house = try await TestHouse.make()
-        let everybody = try await house.everybody()
-        let routes = house.house.endpoints.filter { $0.requestBody?.mediaTypes == ["application/json"] }
+        let services = try await TestServices.make()
+        let everybody = try await services.everybody()
+        let routes = services.all.endpoints.filter { $0.requestBody?.mediaTypes == ["application/json"] }
         #expect(routes.count > 30)
-        try await house.run(people: [everybody]) { gateway in
+        try await services.run(people: [everybody]) { gateway in
             let before = try await Self.rows()
             for route in routes {
                 let deviations = try await Self.deviations(of: route, gateway, everybody)
@@ -59,8 +59,8 @@ struct MalformedInputTests {
     @Test("Control: an accepted write is seen in the rows")
     func rowsAreCounted() async throws {
         let before = try await Self.rows()
-        let house = try await TestHouse.make()
-        _ = try await house.everybody()
+        let services = try await TestServices.make()
+        _ = try await services.everybody()
         let after = try await Self.rows()
         #expect(after != before)
     }

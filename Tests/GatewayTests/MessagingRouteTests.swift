@@ -15,7 +15,7 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("A thread over HTTP", .database)
+@Suite("A thread over HTTP", .database, .timeLimit(.minutes(5)))
 struct MessagingRouteTests {
     static let vault = Vault(.generate())
 

@@ -9,7 +9,7 @@ import Postgres
 import Testing
 import TestSupport
 
-@Suite("The routes of notifications, over a socket", .database)
+@Suite("The routes of notifications, over a socket", .database, .timeLimit(.minutes(5)))
 struct NotificationRouteTests {
     private let route = "/v1/me/notifications"
     private let quiet =
@@ -60,7 +60,7 @@ struct NotificationRouteTests {
         }
     }
 
-    @Test("What she was told comes in pages, the latest first")
+    @Test("What somebody was told comes in pages, the latest first")
     func pages() async throws {
         try await with { gateway, anna in
             for _ in 0..<3 {

@@ -110,7 +110,7 @@ enum OpenAPIChecks {
     }
 }
 
-@Suite("The OpenAPI document tells the truth", .database)
+@Suite("The OpenAPI document tells the truth", .database, .timeLimit(.minutes(5)))
 struct OpenAPITests {
     private func document() throws -> JSONValue {
         try OpenAPIDocument(testEndpoints(), settings: GatewaySettings()).json

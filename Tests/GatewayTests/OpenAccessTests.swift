@@ -24,14 +24,14 @@ struct OpenAccessTests {
         var problem: String { self == .partEnded ? "not-found" : "sign-in-needed" }
     }
 
-    /// The house, a patient with a session that is in the database, and a case of theirs.
+    /// The service, a patient with a session that is in the database, and a case of theirs.
     private struct Scene: Sendable {
-        let test: TestHouse
+        let test: TestServices
         let patient: TestPerson
         let caseID: CaseID
 
         static func make() async throws -> Scene {
-            let test = try await TestHouse.make()
+            let test = try await TestServices.make()
             let specialist = try await Seed.specialist(test.vault)
             let account = try await Seed.account(test.vault)
             let caseID = try await Seed.acceptedCase(of: account, with: specialist, test.vault)
@@ -70,19 +70,19 @@ struct OpenAccessTests {
             }
         }
 
-        /// Two gateways of one house.
+        /// Two gateways of one service.
         func run(
             _ more: [Endpoint] = [], _ body: @Sendable (TestGateway, TestGateway) async throws -> Void
         ) async throws {
-            let (house, watching) = (test.house, Task { [watch = test.house.notifier] in try await watch.run() })
+            let (services, watching) = (test.all, Task { [watch = test.all.notifier] in try await watch.run() })
             defer { watching.cancel() }
             let wide: @Sendable (inout GatewaySettings) -> Void = {
                 $0.accountRate = .init(capacity: 100_000, perSecond: 100_000)
                 $0.writeTimeout = .seconds(600)
             }
-            let identity = Authenticator(house.identity)
-            try await TestGateway.with(house.endpoints + more, settings: wide, identity: identity) { one in
-                try await TestGateway.with(house.endpoints + more, settings: wide, identity: identity) { two in
+            let identity = Authenticator(services.identity)
+            try await TestGateway.with(services.endpoints + more, settings: wide, identity: identity) { one in
+                try await TestGateway.with(services.endpoints + more, settings: wide, identity: identity) { two in
                     try await body(one, two)
                 }
             }
@@ -143,7 +143,7 @@ struct OpenAccessTests {
                 interval '12 hours', clock_timestamp() + interval '7 days')
             """)
         let held = HeldAccess(session: reader.session, case: scene.caseID)
-        let sessions = scene.test.house.identity.sessions
+        let sessions = scene.test.all.identity.sessions
         #expect(try await sessions.ended(of: [held]) == [held])
         try await Scene.owner(
             """
@@ -166,7 +166,7 @@ struct OpenAccessTests {
             scene.test.vault, try await Seed.account(scene.test.vault, roles: [.treatingClinician]),
             roles: [.treatingClinician])
         let held = HeldAccess(session: sender.caller.session, case: scene.caseID)
-        let sessions = scene.test.house.identity.sessions
+        let sessions = scene.test.all.identity.sessions
         #expect(try await sessions.ended(of: [held]) == [held])
         try await Scene.owner(
             """
@@ -196,7 +196,7 @@ struct OpenAccessTests {
             request.body = .stream(body, length: .unknown)
             async let answer = HTTPClient.shared.execute(request, timeout: .seconds(30))
             continuation.yield(ByteBuffer(string: #"{"patient":"\#(scene.patient.caller.account)","#))
-            while try await scene.wasSeen(minutesAgo: 5) {}
+            try await wait(for: "the request to arrive") { try await !scene.wasSeen(minutesAgo: 5) }
             try await scene.bring(.signOut, at: two)
             continuation.yield(ByteBuffer(string: #""lane":"licensed"}"#))
             continuation.finish()
@@ -230,13 +230,17 @@ struct OpenAccessTests {
             source.yield(ByteBuffer(string: "begun"))
             upload.body = .stream(pieces, length: .known(Int64(100)))
             async let answer = one.exchange(upload)
-            while try await !one.ops("/metrics").text.contains("http_transfers_open 2.0") {}
+            try await wait(for: "http_transfers_open 2.0") {
+                try await one.ops("/metrics").text.contains("http_transfers_open 2.0")
+            }
             try await scene.bring(.signOut, at: two)
             let refused = try await answer
             source.finish()
             #expect(refused.status == 401 && refused.problem == "sign-in-needed")
             // Nothing more is sent once the place is free; what is on the way breaks off.
-            while try await !one.ops("/metrics").text.contains("http_transfers_open 0.0") {}
+            try await wait(for: "http_transfers_open 0.0") {
+                try await one.ops("/metrics").text.contains("http_transfers_open 0.0")
+            }
             await #expect(throws: (any Error).self) {
                 for try await _ in download.body {}
             }

@@ -10,7 +10,7 @@ import Postgres
 import Testing
 import TestSupport
 
-@Suite("Operators see how the gateway is", .database)
+@Suite("Operators see how the gateway is", .database, .timeLimit(.minutes(5)))
 struct OpsTests {
     @Test("Live and ready are answered on a port of their own, which callers' port does not know")
     func health() async throws {
@@ -38,10 +38,10 @@ struct OpsTests {
         try await TestGateway.with(testEndpoints()) { gateway in
             // They are left out while a request waits for the database, as other tests' may.
             var text = ""
-            let end = ContinuousClock.now + .seconds(30)
-            repeat {
+            try await wait(for: "the jobs in the metrics") {
                 text = try await gateway.ops("/metrics").text
-            } while !text.contains("jobs{state") && ContinuousClock.now < end
+                return text.contains("jobs{state")
+            }
             #expect(text.contains("jobs{state=\"set_aside\"} 1") && text.contains("jobs{state=\"refused\"} 0"))
             #expect(text.contains("jobs_oldest_due_seconds 0"))
             #expect(text.contains(#"specialist_proposals{state="proposed"} 0"#))
@@ -123,7 +123,7 @@ struct OpsTests {
             [rows], settings: { $0.handlerDeadline = .seconds(3) }, database: database, identity: identity
         ) { gateway in
             // The first connections may take their time to open.
-            while try await gateway.send(.get, "/v1/row", as: person).status != 200 {}
+            try await wait(for: "status 200") { try await gateway.send(.get, "/v1/row", as: person).status == 200 }
             relay.freeze()
             // More than there are connections: some wait for one.
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in

@@ -6,7 +6,7 @@ import NIOHTTP1
 import NIOHTTPTypes
 import Testing
 
-@Suite("A limit whose place in the pipeline is missing closes the connection")
+@Suite("A limit whose place in the pipeline is missing closes the connection", .timeLimit(.minutes(5)))
 struct PipelineCheckTests {
     private let log = TestLog()
     private let channel = EmbeddedChannel()

@@ -9,7 +9,7 @@ import Postgres
 import Testing
 import TestSupport
 
-@Suite("What a stolen session cannot keep, over a socket", .database)
+@Suite("What a stolen session cannot keep, over a socket", .database, .timeLimit(.minutes(5)))
 struct ProofRouteTests {
     /// What lasts longer than a session, and what its owner is told.
     private static let lasting: [(method: HTTPRequest.Method, path: String, json: String?, told: Notice.Template)] = [
@@ -40,9 +40,10 @@ struct ProofRouteTests {
 
     @Test("It makes no feed, links no calendar and invites nobody; a proof does, and the owner is told of each")
     func lastingThings() async throws {
-        let house = try await TestHouse.make()
-        let person = try await Seed.signedIn(house.vault, try await Seed.specialist(house.vault), roles: [.patient])
-        try await house.open(to: []) { gateway in
+        let services = try await TestServices.make()
+        let person = try await Seed.signedIn(
+            services.vault, try await Seed.specialist(services.vault), roles: [.patient])
+        try await services.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
             let account = person.caller.account
             for thing in Self.lasting {
@@ -63,11 +64,11 @@ struct ProofRouteTests {
 
     @Test("It asks no clinician into a case; a proof does, and the patient is told")
     func invitesNoClinician() async throws {
-        let house = try await TestHouse.make()
-        let patient = try await Seed.account(house.vault)
-        let person = try await Seed.signedIn(house.vault, patient)
-        let caseID = try await Seed.openCase(of: patient, house.vault)
-        try await house.open(to: []) { gateway in
+        let services = try await TestServices.make()
+        let patient = try await Seed.account(services.vault)
+        let person = try await Seed.signedIn(services.vault, patient)
+        let caseID = try await Seed.openCase(of: patient, services.vault)
+        try await services.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
             let consent = #"{"kind":"treating_clinician","wording":"treating_clinician.2026-01"}"#
             #expect(
@@ -84,9 +85,9 @@ struct ProofRouteTests {
 
     @Test("Wrong proofs end the session with 401")
     func guesses() async throws {
-        let house = try await TestHouse.make()
-        let person = try await Seed.signedIn(house.vault, try await Seed.account(house.vault))
-        try await house.open(to: []) { gateway in
+        let services = try await TestServices.make()
+        let person = try await Seed.signedIn(services.vault, try await Seed.account(services.vault))
+        try await services.open(to: []) { gateway in
             let me = TestPerson(token: person.token, caller: person.caller)
             let path = "/v1/sessions/current/proof"
             #expect(try await gateway.send(.post, path, as: me, json: "{}").errors == ["/password missing"])

@@ -7,7 +7,7 @@ import HTTPTypes
 import Testing
 import TestSupport
 
-@Suite("Every request is answered as documented", .database)
+@Suite("Every request is answered as documented", .database, .timeLimit(.minutes(5)))
 struct RequestTests {
     private let note = #"{"title":"a","count":1,"mood":"calm","parts":[]}"#
     private let someID = "0192f0c1-7d2e-7a41-9c3b-5f1de0a7b842"

@@ -5,7 +5,7 @@ import HTTPTypes
 @testable import ServiceAPI
 import Testing
 
-@Suite("A path leads to one endpoint")
+@Suite("A path leads to one endpoint", .timeLimit(.minutes(5)))
 struct RoutingTests {
     private func endpoint(_ method: HTTPRequest.Method, _ path: String) -> Endpoint {
         .read(

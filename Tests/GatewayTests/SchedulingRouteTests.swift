@@ -12,7 +12,7 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("Time over HTTP", .database)
+@Suite("Time over HTTP", .database, .timeLimit(.minutes(5)))
 struct SchedulingRouteTests {
     static let vault = Vault(.generate())
 

@@ -74,7 +74,7 @@ struct StreamLimitTests {
             #expect(try await gateway.ops("/health/ready?exclude=streams").status == 200)
             withExtendedLifetime(taken) {}
             try await client.shutdown()
-            while try await gateway.ops("/health/ready").status != 200 {}
+            try await wait(for: "status 200") { try await gateway.ops("/health/ready").status == 200 }
             #expect(try await open(gateway, as: people[0]).status == .ok)
         }
     }
@@ -158,7 +158,9 @@ struct StreamLimitTests {
         }
         try await TestGateway.with(endpoints, people: [anna, berta], settings: few) { gateway in
             let upload = try await beginUpload(gateway.port, to: "/v1/file", as: anna)
-            while try await !gateway.ops("/metrics").text.contains("http_transfers_open 1.0") {}
+            try await wait(for: "http_transfers_open 1.0") {
+                try await gateway.ops("/metrics").text.contains("http_transfers_open 1.0")
+            }
             let download = try await open(gateway, "/v1/file", as: anna)
             #expect(download.status == .ok)
             let third = try await open(gateway, "/v1/file", as: anna)
@@ -169,7 +171,9 @@ struct StreamLimitTests {
             let full = try await open(gateway, "/v1/file", as: berta)
             #expect(full.status == .serviceUnavailable && full.headers.first(name: "Retry-After") == "10")
             try await upload.close()
-            while try await gateway.ops("/metrics").text.contains("http_transfers_open 3.0") {}
+            try await wait(for: "less than http_transfers_open 3.0") {
+                try await !gateway.ops("/metrics").text.contains("http_transfers_open 3.0")
+            }
             #expect(try await open(gateway, "/v1/file", as: berta).status == .ok)
             withExtendedLifetime((download, other)) {}
         }
@@ -192,7 +196,7 @@ struct StreamLimitTests {
             let theirs = ["X-Forwarded-For": "198.51.100.7"]
             async let first = gateway.send(.get, "/v1/wait", headers: theirs).status
             async let second = gateway.send(.get, "/v1/wait", headers: theirs).status
-            await latch.arrivals(2)
+            try await latch.arrivals(2)
             let refused = try await gateway.send(.get, "/v1/public", headers: theirs)
             #expect(refused.status == 429 && refused.header("Retry-After") == "1")
             let other = try await gateway.send(.get, "/v1/public", headers: ["X-Forwarded-For": "198.51.100.8"])
@@ -207,14 +211,18 @@ struct StreamLimitTests {
         let few: @Sendable (inout GatewaySettings) -> Void = { $0.connections = 2 }
         try await TestGateway.with(testEndpoints(), settings: few) { gateway in
             let open = [try await dial(gateway.port), try await dial(gateway.port)]
-            while try await !gateway.ops("/metrics").text.contains("http_connections_open 2.0") {}
+            try await wait(for: "http_connections_open 2.0") {
+                try await gateway.ops("/metrics").text.contains("http_connections_open 2.0")
+            }
             let third = try await dial(gateway.port)
-            try await third.closeFuture.get()
+            try await third.closed()
             #expect(open[0].isActive && open[1].isActive)
             let metrics = try await gateway.ops("/metrics").text
             #expect(metrics.contains(#"http_requests_refused_total{full="connections"} 1"#))
             for channel in open { try await channel.close() }
-            while try await !gateway.ops("/metrics").text.contains("http_connections_open 0.0") {}
+            try await wait(for: "http_connections_open 0.0") {
+                try await gateway.ops("/metrics").text.contains("http_connections_open 0.0")
+            }
             #expect(try await gateway.send(.get, "/v1/public").status == 200)
         }
     }

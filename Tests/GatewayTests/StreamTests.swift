@@ -12,7 +12,7 @@ import ServiceLifecycle
 import Testing
 import TestSupport
 
-@Suite("Event streams resume, live, and say goodbye", .database)
+@Suite("Event streams resume, live, and say goodbye", .database, .timeLimit(.minutes(5)))
 struct StreamTests {
     /// Numbers from after `Last-Event-ID` to the last one, and then silence.
     private func numbers(to last: Int) -> Endpoint {
@@ -85,8 +85,8 @@ struct StreamTests {
             #expect(try await gateway.ops("/health/ready").status == 200)
             let stream = try await open(gateway, as: anna)
             await gateway.group.triggerGracefulShutdown()
-            var ready = try await gateway.ops("/health/ready")
-            while ready.status == 200 { ready = try await gateway.ops("/health/ready") }
+            try await wait(for: "unreadiness") { try await gateway.ops("/health/ready").status != 200 }
+            let ready = try await gateway.ops("/health/ready")
             #expect(ready.status == 503)
             #expect(ready.text == "draining\n")
             // New requests are still served while balancers turn elsewhere.
@@ -117,7 +117,10 @@ struct StreamTests {
             withExtendedLifetime(taken) {}
             try await client.shutdown()
             var again = try await open(gateway, as: anna)
-            while again.status == .tooManyRequests { again = try await open(gateway, as: anna) }
+            try await wait(for: "a free stream") {
+                again = try await open(gateway, as: anna)
+                return again.status != .tooManyRequests
+            }
             #expect(again.status == .ok)
         }
     }
@@ -133,9 +136,11 @@ struct StreamTests {
             gateway in
             let stream = try await open(gateway, as: anna)
             // Nobody reads the body: the flood must end all the same.
-            await ended.arrivals(1)
+            try await ended.arrivals(1)
             await ended.open()
-            withExtendedLifetime(stream) {}
+            await #expect(throws: (any Error).self) {
+                for try await _ in stream.body {}
+            }
         }
     }
 

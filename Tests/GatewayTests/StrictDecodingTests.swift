@@ -6,7 +6,7 @@ import FoundationEssentials
 @testable import ServiceAPI
 import Testing
 
-@Suite("Bodies are read strictly")
+@Suite("Bodies are read strictly", .timeLimit(.minutes(5)))
 struct StrictDecodingTests {
     private static let table: [(body: String, expected: Set<String>)] = [
         (#"{"title":"a","count":1,"mood":"calm","parts":[]}"#, []),

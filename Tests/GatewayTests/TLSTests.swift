@@ -140,8 +140,9 @@ struct TLSTests {
     @Test("A client that does not get through its handshake is cut; so is one that asks nothing over HTTP/2")
     func silence() async throws {
         try await with({ $0.headDeadline = .milliseconds(300) }) { gateway in
-            try await dial(gateway.port).closeFuture.get()
-            try await dialHTTP2(gateway.port).closeFuture.get()
+            let (silent, idle) = (try await dial(gateway.port), try await dialHTTP2(gateway.port))
+            await #expect(throws: Never.self) { try await silent.closed() }
+            await #expect(throws: Never.self) { try await idle.closed() }
         }
     }
 
@@ -152,7 +153,7 @@ struct TLSTests {
             // Connections are taken in their order: this one was, once the next is answered.
             #expect(try await ask(gateway, "/v1/public", .automatic).1.status == 200)
             await gateway.group.triggerGracefulShutdown()
-            try await silent.closeFuture.get()
+            try await silent.closed()
         }
     }
 

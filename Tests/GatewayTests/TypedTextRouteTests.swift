@@ -15,11 +15,11 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("Text that people type, over HTTP", .database)
+@Suite("Text that people type, over HTTP", .database, .timeLimit(.minutes(5)))
 struct TypedTextRouteTests {
-    private static let house = CaseHouse()
-    private static var vault: Vault { house.vault }
-    private let postbox = Postbox(vault: Self.vault)
+    private static let services = CaseRoutesFixture()
+    private static var vault: Vault { services.vault }
+    private let secrets = IssuedSecrets(vault: Self.vault)
 
     /// A gateway with the routes of accounts, cases and messages, and a patient.
     /// - Parameter signsIn: whether it knows those who signed in over it, in place of the patient.
@@ -30,9 +30,9 @@ struct TypedTextRouteTests {
         settings.scrypt = ScryptCost(checking: 4, 1, 1) ?? .standard
         let identity = IdentityService(
             database: TestDatabase.current.app, vault: Self.vault, outbox: Outbox(), settings: settings)
-        let patient = try await Self.house.person(.patient)
+        let patient = try await Self.services.person(.patient)
         try await TestGateway.with(
-            identityEndpoints(identity) + Self.house.endpoints, people: [patient],
+            identityEndpoints(identity) + Self.services.endpoints, people: [patient],
             identity: signsIn ? Authenticator(identity) : nil
         ) { try await body($0, patient) }
     }
@@ -65,7 +65,7 @@ struct TypedTextRouteTests {
 
     private func signedIn(_ email: String, _ gateway: TestGateway) async throws -> String {
         #expect(try await signUp(email, gateway).status == 202)
-        let link = try await postbox.token(to: email, .confirmEmail)
+        let link = try await secrets.token(to: email, .confirmEmail)
         let confirmed = try await gateway.send(
             .post, "/v1/accounts/confirm", json: #"{"token":"\#(link)","password":"violet harbour candle"}"#)
         #expect(confirmed.status == 204)
@@ -133,7 +133,7 @@ struct TypedTextRouteTests {
     @Test("A file's name shows what it is")
     func files() async throws {
         try await gateway { gateway, patient in
-            let id = try await Self.house.opened(by: patient, gateway)
+            let id = try await Self.services.opened(by: patient, gateway)
             let records = "/v1/cases/\(id)/records"
             let hidden = try await gateway.send(
                 .post, records, as: patient, json: #"{"kind": "imaging", "title": \#(text("\u{3164}"))}"#)
@@ -193,7 +193,7 @@ struct TypedTextRouteTests {
             let local = address()
             #expect(try await signUp("\(local)@b\u{FC}cher.example", gateway).status == 202)
             let ascii = "\(local)@xn--bcher-kva.example"
-            let token = try await postbox.token(to: ascii, .confirmEmail)
+            let token = try await secrets.token(to: ascii, .confirmEmail)
             let confirmed = try await gateway.send(
                 .post, "/v1/accounts/confirm", json: #"{"token":"\#(token)","password":"violet harbour candle"}"#)
             #expect(confirmed.status == 204)
@@ -207,13 +207,13 @@ struct TypedTextRouteTests {
         }
     }
 
-    @Test("An address with letters beyond ASCII before the @ is refused at every door that takes one")
+    @Test("An address with letters beyond ASCII before the @ is refused by every operation that takes one")
     func localParts() async throws {
         try await gateway(signsIn: true) { gateway, _ in
             let email = "\(address())@example.org"
             let token = try await signedIn(email, gateway)
             let typed = text("j\u{FC}rgen@example.org")
-            let doors = [
+            let operations = [
                 ("/v1/me/caregivers", #"{"email":\#(typed),"kind":"grant"}"#),
                 ("/v1/me/email", #"{"email":\#(typed),"password":"violet harbour candle"}"#),
                 ("/v1/cases/\(CaseID.random())/invitations", #"{"email":\#(typed),"readsOpinion":true}"#),
@@ -222,7 +222,7 @@ struct TypedTextRouteTests {
             ]
             let reply = try await signUp("j\u{FC}rgen@example.org", gateway)
             #expect(reply.status == 422 && reply.errors == ["/email ascii"])
-            for (path, json) in doors {
+            for (path, json) in operations {
                 let reply = try await gateway.send(
                     .post, path, json: json, headers: ["Authorization": "Bearer \(token)"])
                 #expect(reply.status == 422 && reply.errors == ["/email ascii"], "\(path): \(reply.text)")

@@ -14,7 +14,7 @@ import Testing
 import TestSupport
 import Vault
 
-@Suite("A gateway that has just started", .database, .serialized)
+@Suite("A gateway that has just started", .database, .serialized, .timeLimit(.minutes(5)))
 struct WarmUpTests {
     private func pool(_ connections: Int) -> Database {
         var settings = TestDatabase.current.app.settings
@@ -41,7 +41,10 @@ struct WarmUpTests {
         let database = pool(4)
         try await TestGateway.with(testEndpoints(), database: database, warmUp: Services.warmUp) { gateway in
             var said: Set<String> = []
-            repeat { said.insert(try await gateway.ops("/health/ready").text) } while !said.contains("ready\n")
+            try await wait(for: "readiness") {
+                said.insert(try await gateway.ops("/health/ready").text)
+                return said.contains("ready\n")
+            }
             #expect(said.isSubset(of: ["warming up\n", "ready\n"]))
             #expect(database.load.open == 4)
             // All at once, so that each is another connection.
@@ -72,7 +75,7 @@ struct WarmUpTests {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             _ = try await session.query("SELECT pg_terminate_backend(\(pid)::int, 5000)")
         }
-        while database.load.open > 0 { await Task.yield() }
+        try await wait(for: "the connection to close") { database.load.open == 0 }
         let known = try await everyConnection(of: database, 1)
         #expect(known[0].isSuperset(of: Services.warmUp.map(\.text)))
         await database.close()
@@ -106,17 +109,17 @@ struct WarmUpTests {
         let identity = IdentityService(
             database: database, vault: vault, outbox: outbox,
             settings: IdentitySettings(blocklist: PasswordBlocklist([]), requireSecondFactorForStaff: false))
-        let door = Authenticator(identity)
+        let authenticator = Authenticator(identity)
         let person = TestPerson(token: "p-\(patient)", caller: Seed.caller(patient))
         let endpoints =
             openingRoutes(scheduler) + holdRoutes(scheduler) + appointmentRoutes(scheduler) + messageRoutes(messenger)
         let resolve: @Sendable (String, Bool) async throws -> Caller? = { token, isActivity in
-            let unknown = try await door.resolve(token, isActivity)
+            let unknown = try await authenticator.resolve(token, isActivity)
             return unknown ?? person.caller
         }
         try await TestGateway.with(
             endpoints, database: database,
-            identity: Authenticator(resolve: resolve, record: door.record, ended: { _ in [] })
+            identity: Authenticator(resolve: resolve, record: authenticator.record, ended: { _ in [] })
         ) { gateway in
             let from = RFC3339.format(Date(timeIntervalSinceNow: 3 * 86_400))
             let openings = try await gateway.send(.get, "/v1/openings?case=\(id)&from=\(from)", as: person)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ICalendar
 
-@Suite("A foreign calendar that asks for too much")
+@Suite("A foreign calendar that asks for too much", .timeLimit(.minutes(5)))
 struct CalendarLimitTests {
     @Test("that is nested without end, or has a time without end, is too much")
     func limits() {

@@ -1,10 +1,11 @@
 import Clinic
 import FoundationEssentials
+import Rig
 import Testing
 
 @testable import ICalendar
 
-@Suite("A foreign calendar")
+@Suite("A foreign calendar", .timeLimit(.minutes(5)))
 struct CalendarReaderTests {
     /// A document with these lines in it.
     static func document(_ lines: String) -> [UInt8] {
@@ -61,7 +62,7 @@ struct CalendarReaderTests {
     }
 
     @Test(
-        "blocks nothing by what is cancelled, transparent, or a consult of this house",
+        "blocks nothing by what is cancelled, transparent, or a consult of this service",
         arguments: [
             "STATUS:CANCELLED", "TRANSP:TRANSPARENT", "status:Cancelled", "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
             "UID:0192f0c1-7d2e-7a41-9c3b-5f1de0a7b905@consilium",
@@ -76,7 +77,7 @@ struct CalendarReaderTests {
     }
 
     @Test(
-        "blocks nothing by an invitation that she declined, as far as it is plain that it was she",
+        "blocks nothing by an invitation that its reader declined, as far as it is plain that it was they",
         arguments: [
             ("ATTENDEE;PARTSTAT=DECLINED:mailto:ines@example.org", true),
             ("ATTENDEE;CN=\"Okafor: Ines; MD\";ROLE=REQ-PARTICIPANT;partstat=declined:MAILTO:Ines@Example.org", true),
@@ -107,7 +108,7 @@ struct CalendarReaderTests {
         #expect(try CalendarReader.read(event).events.filter(\.blocks).count == 1)
     }
 
-    @Test("frees the one occurrence that she declined of a series")
+    @Test("frees the one declined occurrence of a series")
     func declinedOccurrence() throws {
         let me = "ATTENDEE;PARTSTAT=DECLINED:mailto:ines@example.org"
         let calendar = try CalendarReader.read(
@@ -264,7 +265,8 @@ struct CalendarReaderTests {
 
     @Test("damaged at random is read or refused, and never more")
     func damaged() throws {
-        var dice = SystemRandomNumberGenerator()
+        var generator = SeededGenerator(seed: SeededGenerator.testSeed)
+        var (read, refused) = (0, 0)
         let whole = Self.event(
             """
             DTSTART;TZID=Europe/Paris:20270301T090000
@@ -275,16 +277,22 @@ struct CalendarReaderTests {
             """)
         for _ in 0..<2000 {
             var bytes = whole
-            for _ in 0..<Int.random(in: 1...6, using: &dice) {
-                let place = Int.random(in: bytes.indices, using: &dice)
-                switch Int.random(in: 0..<3, using: &dice) {
-                case 0: bytes[place] = UInt8.random(in: 0...255, using: &dice)
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                let place = Int.random(in: bytes.indices, using: &generator)
+                switch Int.random(in: 0..<3, using: &generator) {
+                case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
                 case 1: bytes.remove(at: place)
                 default: bytes.insert(contentsOf: bytes[place...].prefix(40), at: place)
                 }
             }
-            _ = try? CalendarReader.read(bytes)
+            do {
+                _ = try CalendarReader.read(bytes)
+                read += 1
+            } catch {
+                refused += 1
+            }
         }
+        #expect(read > 0 && refused > 0, "\(read) were read, \(refused) refused")
     }
 }
 

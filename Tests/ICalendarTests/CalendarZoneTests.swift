@@ -4,7 +4,7 @@ import Testing
 
 @testable import ICalendar
 
-@Suite("A time zone that a calendar defines")
+@Suite("A time zone that a calendar defines", .timeLimit(.minutes(5)))
 struct CalendarZoneTests {
     @Test("has a name as its calendar likes, in text and in a parameter, and its own clock")
     func zones() throws {

@@ -21,7 +21,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("Recurrence by RFC 5545")
+@Suite("Recurrence by RFC 5545", .timeLimit(.minutes(5)))
 struct RecurrenceTests {
     /// By hand, from a calendar. 2027-01-04 is a Monday.
     static let table = [

@@ -1,7 +1,7 @@
 import ICalendar
 import Testing
 
-@Suite("A zone that Windows names")
+@Suite("A zone that Windows names", .timeLimit(.minutes(5)))
 struct WindowsZoneTests {
     @Test(
         "is the one that its users keep",

@@ -7,28 +7,28 @@ import Vault
 
 @testable import Identity
 
-@Suite("An account's log", .database)
+@Suite("An account's log", .database, .timeLimit(.minutes(5)))
 struct AccountLogTests {
-    let bench = Bench()
+    let fixture = IdentityFixture()
 
     private func page(_ caller: Caller, before: Int? = nil, limit: Int = 50) async throws -> AccountLogPage {
-        try await bench.work(as: caller) {
-            try await bench.identity.accountLog.page(before: before, limit: limit, by: caller, in: $0)
+        try await fixture.work(as: caller) {
+            try await fixture.identity.accountLog.page(before: before, limit: limit, by: caller, in: $0)
         }
     }
 
     /// Somebody who was refused, signed in, turned a second factor on and signed out, each from another place.
     private func busy() async throws -> (email: String, caller: Caller) {
-        let email = try await bench.patient()
-        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.1")
-        let token = try await bench.signIn(email, from: "192.0.2.2").token
-        let caller = try await bench.identity.sessions.locate(
-            #require(try await bench.identity.sessions.authenticate(token)),
+        let email = try await fixture.patient()
+        _ = try? await fixture.signIn(email, "not the password", from: "192.0.2.1")
+        let token = try await fixture.signIn(email, from: "192.0.2.2").token
+        let caller = try await fixture.identity.sessions.locate(
+            #require(try await fixture.identity.sessions.authenticate(token)),
             at: RequestSource(address: "192.0.2.3", device: "Another/2.0"))
-        _ = try await bench.work(as: caller) { tx in
-            try await bench.identity.secondFactors.enrol(by: caller, in: tx)
+        _ = try await fixture.work(as: caller) { tx in
+            try await fixture.identity.secondFactors.enrol(by: caller, in: tx)
         }
-        try await bench.work(as: caller) { try await bench.identity.sessions.endCurrent(by: caller, in: $0) }
+        try await fixture.work(as: caller) { try await fixture.identity.sessions.endCurrent(by: caller, in: $0) }
         return (email, caller)
     }
 
@@ -38,7 +38,7 @@ struct AccountLogTests {
         let entries = try await page(caller).entries
         func entry(_ action: String) -> AccountLogEntry? { entries.first { $0.action == action } }
         let refused = try #require(entry("sign_in.created:wrong_credentials"))
-        #expect(refused.actor == nil && refused.address == "192.0.2.1" && refused.device == Bench.device)
+        #expect(refused.actor == nil && refused.address == "192.0.2.1" && refused.device == IdentityFixture.device)
         let opened = try #require(entry("sign_in.created:opened"))
         #expect(opened.actor == caller.account && opened.address == "192.0.2.2")
         #expect(opened.subject == caller.session.rawValue)
@@ -59,14 +59,14 @@ struct AccountLogTests {
             next = page.next
         } while next != nil
         #expect(seen == all && seen.count > 4)
-        let stranger = try await bench.caller()
+        let stranger = try await fixture.caller()
         for table in ["audit_source", "request_source", "sign_in"] {
             let column: SQL = table == "audit_source" ? "chain_id" : "account_id"
             let query: SQL = """
                 SELECT count(*) FROM consilium.\(identifier: table) WHERE \(fragment: column) = \(caller.account)
                 """
             func count(as caller: Caller) async throws -> Int? {
-                try await bench.work(as: caller) { try await $0.first(query)?.decode(Int.self) }
+                try await fixture.work(as: caller) { try await $0.first(query)?.decode(Int.self) }
             }
             #expect(try await count(as: stranger) == 0, "\(table)")
             #expect(try await count(as: caller) ?? 0 > 0, "\(table): control")
@@ -76,14 +76,14 @@ struct AccountLogTests {
     @Test("holds no address in the clear, and loses them with the person's key, while the chain verifies")
     func forgets() async throws {
         let (_, caller) = try await busy()
-        let clear = try await bench.count(
+        let clear = try await fixture.count(
             """
             SELECT count(*) FROM consilium.request_source s WHERE s.account_id = \(caller.account)
                 AND (position('192.0.2' IN encode(s.body, 'escape')) > 0 OR position('Testing' IN encode(s.body, 'escape')) > 0)
             """)
         #expect(clear == 0)
-        try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await bench.vault.destroyPersonKey(caller.account, in: tx)
+        try await fixture.owner.withTransaction(as: .nobody) { tx in
+            try await fixture.vault.destroyPersonKey(caller.account, in: tx)
         }
         await #expect(throws: VaultError.destroyed) { _ = try await page(caller) }
         var settings = TestDatabase.current.superuser
@@ -96,14 +96,14 @@ struct AccountLogTests {
     func sweepsSources() async throws {
         let (email, caller) = try await busy()
         // Refused first, and used later: the owner, on the way.
-        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.4")
-        _ = try await bench.signIn(email, from: "192.0.2.4")
-        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.5")
-        try await bench.rewrite(
+        _ = try? await fixture.signIn(email, "not the password", from: "192.0.2.4")
+        _ = try await fixture.signIn(email, from: "192.0.2.4")
+        _ = try? await fixture.signIn(email, "not the password", from: "192.0.2.5")
+        try await fixture.rewrite(
             "UPDATE consilium.request_source SET refused_at = refused_at - interval '91 days' WHERE account_id = \(caller.account)"
         )
         // Again within the time.
-        _ = try? await bench.signIn(email, "not the password", from: "192.0.2.5")
+        _ = try? await fixture.signIn(email, "not the password", from: "192.0.2.5")
         let before = try await page(caller).entries
         try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
             _ = try await tx.query("SELECT consilium.sweep_identity(1000)")

@@ -8,7 +8,7 @@ import Vault
 @testable import Identity
 
 /// Each test has a database of its own: tampering is felt by the whole log.
-@Suite("The audit log")
+@Suite("The audit log", .timeLimit(.minutes(30)))
 struct AuditLogTests {
     let vault = Vault(.generate())
 

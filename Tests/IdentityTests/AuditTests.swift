@@ -7,13 +7,13 @@ import Vault
 
 @testable import Identity
 
-@Suite("Audit entries of reads", .database)
+@Suite("Audit entries of reads", .database, .timeLimit(.minutes(5)))
 struct AuditReadsTests {
-    let bench = Bench()
+    let fixture = IdentityFixture()
 
     @Test("are there when recording returns, whoever recorded beside them")
     func durable() async throws {
-        let reads = bench.identity.auditReads
+        let reads = fixture.identity.auditReads
         let (patient, coordinator) = (AccountID.random(), AccountID.random())
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<100 {
@@ -23,7 +23,7 @@ struct AuditReadsTests {
                         AuditRead(.record, subject, in: .account(patient), by: coordinator, items: index),
                         AuditRead(.account, subject, in: .programme, by: coordinator),
                     ])
-                    let there = try await bench.count(
+                    let there = try await fixture.count(
                         "SELECT count(*) FROM consilium.audit_entry WHERE subject_id = \(subject)")
                     #expect(there == 2)
                 }
@@ -31,7 +31,7 @@ struct AuditReadsTests {
             try await group.waitForAll()
         }
         #expect(
-            try await bench.count(
+            try await fixture.count(
                 """
                 SELECT count(*) FROM consilium.audit_entry WHERE chain_kind = 'account' AND chain_id = \(patient)
                     AND action = 'read.record' AND actor_id = \(coordinator)
@@ -40,7 +40,7 @@ struct AuditReadsTests {
 
     @Test("of several people share commits, each as their own, and two gateways' never wait for each other")
     func keepsPeopleApart() async throws {
-        let gateways = [bench.identity.auditReads, AuditReads(database: TestDatabase.current.app)]
+        let gateways = [fixture.identity.auditReads, AuditReads(database: TestDatabase.current.app)]
         let (people, chains) = ((0..<8).map { _ in AccountID.random() }, (0..<8).map { _ in AccountID.random() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             for round in 0..<400 {
@@ -57,16 +57,16 @@ struct AuditReadsTests {
             try await group.waitForAll()
         }
         let (mine, all) = (
-            try await bench.count(
+            try await fixture.count(
                 "SELECT count(*) FROM consilium.audit_entry WHERE chain_id = ANY (\(chains)) AND actor_id = subject_id"),
-            try await bench.count("SELECT count(*) FROM consilium.audit_entry WHERE chain_id = ANY (\(chains))")
+            try await fixture.count("SELECT count(*) FROM consilium.audit_entry WHERE chain_id = ANY (\(chains))")
         )
         #expect(mine == 1200 && all == 1200)
     }
 
     @Test("share commits")
     func shares() async throws {
-        let reads = bench.identity.auditReads
+        let reads = fixture.identity.auditReads
         let patient = AccountID.random()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<200 {
@@ -76,7 +76,7 @@ struct AuditReadsTests {
             }
             try await group.waitForAll()
         }
-        let commits = try await bench.count(
+        let commits = try await fixture.count(
             "SELECT count(DISTINCT xmin::text) FROM consilium.audit_entry WHERE chain_id = \(patient)")
         #expect(commits < 100)
     }
@@ -94,22 +94,22 @@ struct AuditReadsTests {
 
 @Suite("A case's access log", .database)
 struct AccessLogTests {
-    let bench = Bench()
+    let fixture = IdentityFixture()
 
     @Test("tells the patient who did what, by name, the latest first, page by page")
     func tells() async throws {
-        let patient = try await bench.caller()
-        let caseID = try await Seed.openCase(of: patient.account, bench.vault, state: .submitted)
-        let reader = try await Seed.account(bench.vault, roles: [.coordinator])
+        let patient = try await fixture.caller()
+        let caseID = try await Seed.openCase(of: patient.account, fixture.vault, state: .submitted)
+        let reader = try await Seed.account(fixture.vault, roles: [.coordinator])
         let stranger = AccountID.random()
         for account in [reader, stranger] {
-            try await bench.identity.auditReads.record([
+            try await fixture.identity.auditReads.record([
                 AuditRead(.record, caseID.rawValue, in: .case(caseID), by: account, items: 3)
             ])
         }
         func page(_ before: Int?) async throws -> AccessLogPage {
-            try await bench.work(as: patient) {
-                try await bench.identity.accessLog.page(of: caseID, before: before, limit: 2, by: patient, in: $0)
+            try await fixture.work(as: patient) {
+                try await fixture.identity.accessLog.page(of: caseID, before: before, limit: 2, by: patient, in: $0)
             }
         }
         let first = try await page(nil)
@@ -130,20 +130,20 @@ struct AccessLogTests {
 
     @Test("is not found by who is no part of the case, nor by its specialist")
     func hides() async throws {
-        let (patient, other) = (try await bench.caller(), try await bench.caller())
-        let caseID = try await Seed.openCase(of: patient.account, bench.vault)
+        let (patient, other) = (try await fixture.caller(), try await fixture.caller())
+        let caseID = try await Seed.openCase(of: patient.account, fixture.vault)
         func look() async throws {
-            _ = try await bench.work(as: other) {
-                try await bench.identity.accessLog.page(of: caseID, by: other, in: $0)
+            _ = try await fixture.work(as: other) {
+                try await fixture.identity.accessLog.page(of: caseID, by: other, in: $0)
             }
         }
         await #expect(throws: IdentityRefusal.notFound) { try await look() }
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "INSERT INTO consilium.case_part (case_id, account_id, part) VALUES (\(caseID), \(other.account), 'specialist')"
         )
         await #expect(throws: IdentityRefusal.notFound) { try await look() }
-        try await bench.rewrite("DELETE FROM consilium.case_part WHERE account_id = \(other.account)")
-        try await bench.rewrite(
+        try await fixture.rewrite("DELETE FROM consilium.case_part WHERE account_id = \(other.account)")
+        try await fixture.rewrite(
             "INSERT INTO consilium.case_part (case_id, account_id, part) VALUES (\(caseID), \(other.account), 'caregiver')"
         )
         try await look()

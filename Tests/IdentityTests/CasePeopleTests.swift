@@ -6,25 +6,25 @@ import Vault
 
 @testable import Identity
 
-@Suite("The people of a case", .database)
+@Suite("The people of a case", .database, .timeLimit(.minutes(5)))
 struct CasePeopleTests {
-    private let bench = Bench()
+    private let fixture = IdentityFixture()
 
     /// A case with everybody in it, whose patient signed up with everything told.
     private func made() async throws -> (caseID: CaseID, patient: Caller, people: [CasePart: Caller]) {
-        let email = Bench.address()
-        var request = try Bench.request(email)
+        let email = IdentityFixture.address()
+        var request = try IdentityFixture.request(email)
         request.sex = .female
-        try await bench.identity.signUp.open(request, from: Bench.client)
-        try await bench.confirm(#require(try await bench.token(to: email, .confirmEmail)))
-        let token = try await bench.signIn(email).token
-        let patient = try #require(try await bench.identity.sessions.authenticate(token))
-        let caseID = try await Seed.openCase(of: patient.account, bench.vault, state: .reviewing)
+        try await fixture.identity.signUp.open(request, from: IdentityFixture.client)
+        try await fixture.confirm(#require(try await fixture.token(to: email, .confirmEmail)))
+        let token = try await fixture.signIn(email).token
+        let patient = try #require(try await fixture.identity.sessions.authenticate(token))
+        let caseID = try await Seed.openCase(of: patient.account, fixture.vault, state: .reviewing)
         var people: [CasePart: Caller] = [:]
         for part in [CasePart.specialist, .coordinator, .treatingClinician, .candidate] {
-            let account = try await Seed.account(bench.vault, roles: [])
+            let account = try await Seed.account(fixture.vault, roles: [])
             people[part] = Seed.caller(account)
-            try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await fixture.owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
                     """
                     INSERT INTO consilium.case_part (case_id, account_id, part) VALUES (\(caseID), \(account), \(part))
@@ -35,8 +35,8 @@ struct CasePeopleTests {
     }
 
     private func list(_ caseID: CaseID, as caller: Caller) async throws -> [CasePerson] {
-        try await bench.work(as: caller) { tx in
-            try await bench.identity.casePeople.list(of: caseID, by: caller, in: tx).people
+        try await fixture.work(as: caller) { tx in
+            try await fixture.identity.casePeople.list(of: caseID, by: caller, in: tx).people
         }
     }
 
@@ -69,7 +69,7 @@ struct CasePeopleTests {
     @Test("are not told to a candidate or a stranger")
     func hidden() async throws {
         let (caseID, _, people) = try await made()
-        let stranger = try await bench.caller()
+        let stranger = try await fixture.caller()
         for caller in [try #require(people[.candidate]), stranger] {
             await #expect(throws: IdentityRefusal.notFound) { _ = try await list(caseID, as: caller) }
         }

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A function that looks past the walls", .database)
+@Suite("A function that looks past row-level security", .database, .timeLimit(.minutes(5)))
 struct DefinerTests {
     private func functions(_ condition: SQL) async throws -> [String] {
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in

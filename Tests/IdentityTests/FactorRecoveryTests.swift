@@ -7,57 +7,57 @@ import Vault
 
 @testable import Identity
 
-@Suite("A second factor that was lost", .database)
+@Suite("A second factor that was lost", .database, .timeLimit(.minutes(5)))
 struct FactorRecoveryTests {
-    let bench = Bench()
-    var recoveries: FactorRecoveries { bench.identity.factorRecoveries }
+    let fixture = IdentityFixture()
+    var recoveries: FactorRecoveries { fixture.identity.factorRecoveries }
 
     /// A patient with a second factor on, made as an operator's command makes one.
     private func enrolled() async throws -> (email: String, caller: Caller, codes: [String]) {
-        let email = Bench.address()
-        let caller = try await bench.caller(email)
-        let list = try await bench.owner.withTransaction(as: .nobody) { tx in
-            try await AccountCreation(vault: bench.vault, settings: bench.settings)
+        let email = IdentityFixture.address()
+        let caller = try await fixture.caller(email)
+        let list = try await fixture.owner.withTransaction(as: .nobody) { tx in
+            try await AccountCreation(vault: fixture.vault, settings: fixture.settings)
                 .renewSecondFactor(of: caller.account, email: email, in: tx)
         }
         return (email, caller, list.recovery.recoveryCodes)
     }
 
     private func person(_ role: Role) async throws -> Caller {
-        try await Seed.signedIn(bench.vault, Seed.account(bench.vault, roles: [role])).caller
+        try await Seed.signedIn(fixture.vault, Seed.account(fixture.vault, roles: [role])).caller
     }
 
     private func propose(_ email: String, by caller: Caller) async throws -> FactorRecovery {
-        try await bench.work(as: caller) { try await recoveries.propose(email: email, by: caller, in: $0) }
+        try await fixture.work(as: caller) { try await recoveries.propose(email: email, by: caller, in: $0) }
     }
 
     private func approve(_ id: FactorRecoveryID, by caller: Caller) async throws -> FactorRecovery {
-        try await bench.work(as: caller) { try await recoveries.approve(id, by: caller, in: $0) }
+        try await fixture.work(as: caller) { try await recoveries.approve(id, by: caller, in: $0) }
     }
 
     @Test("is replaced by two operators and the mailbox: a code that works once, beside the password; sessions end")
     func recovers() async throws {
         let (email, caller, codes) = try await enrolled()
         let (one, two) = (try await person(.operator), try await person(.operator))
-        let open = try await bench.signIn(email, code: codes[0])
+        let open = try await fixture.signIn(email, code: codes[0])
         let proposal = try await propose(email, by: one)
         #expect(proposal.state == .proposed && proposal.account == caller.account)
-        #expect(try await bench.told(caller.account) == [.factorRecoveryAsked])
-        #expect(try await bench.identity.sessions.authenticate(open.token) != nil)
+        #expect(try await fixture.told(caller.account) == [.factorRecoveryAsked])
+        #expect(try await fixture.identity.sessions.authenticate(open.token) != nil)
         await #expect(throws: IdentityRefusal.recoveryProposed) { _ = try await propose(email, by: two) }
 
         let approved = try await approve(proposal.id, by: two)
         #expect(approved.state == .approved && approved.decidedBy == two.account)
-        #expect(try await bench.identity.sessions.authenticate(open.token) == nil)
-        let code = try #require(try await bench.token(to: email, .factorRecovered))
-        await #expect(throws: IdentityRefusal.codeNeeded) { _ = try await bench.signIn(email) }
+        #expect(try await fixture.identity.sessions.authenticate(open.token) == nil)
+        let code = try #require(try await fixture.token(to: email, .factorRecovered))
+        await #expect(throws: IdentityRefusal.codeNeeded) { _ = try await fixture.signIn(email) }
         await #expect(throws: IdentityRefusal.wrongCredentials) {
-            _ = try await bench.signIn(email, "not the password", code: code)
+            _ = try await fixture.signIn(email, "not the password", code: code)
         }
-        _ = try await bench.signIn(email, code: code)
-        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
+        _ = try await fixture.signIn(email, code: code)
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await fixture.signIn(email, code: code) }
         #expect(
-            try await bench.count(
+            try await fixture.count(
                 """
                 SELECT count(*) FROM consilium.audit_entry WHERE chain_kind = 'account' AND chain_id = \(caller.account)
                     AND (action, actor_id) IN (('factor_recovery.created:proposed', \(one.account)),
@@ -74,12 +74,12 @@ struct FactorRecoveryTests {
         let proposal = try await propose(email, by: one)
         await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(proposal.id, by: one) }
         // An operator cannot approve what is about them, and the database says so whoever asks.
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "INSERT INTO consilium.account_role (account_id, role) VALUES (\(caller.account), 'operator')")
         await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(proposal.id, by: caller) }
         for decider in [one.account, caller.account] {
             let refused = await #expect(throws: DatabaseError.self) {
-                try await bench.rewrite(
+                try await fixture.rewrite(
                     """
                     UPDATE consilium.factor_recovery
                     SET state = 'approved', email = NULL, decided_by = \(decider), decided_at = clock_timestamp()
@@ -88,7 +88,7 @@ struct FactorRecoveryTests {
             }
             #expect(refused?.constraint == "factor_recovery_four_eyes")
         }
-        #expect(try await bench.token(to: email, .factorRecovered) == nil)
+        #expect(try await fixture.token(to: email, .factorRecovered) == nil)
     }
 
     @Test(
@@ -96,12 +96,12 @@ struct FactorRecoveryTests {
         arguments: [Role.specialist, .coordinator, .operator])
     func staff(role: Role) async throws {
         let (email, caller, _) = try await enrolled()
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "INSERT INTO consilium.account_role (account_id, role) VALUES (\(caller.account), \(role))")
         let proposal = try await propose(email, by: person(.operator))
         _ = try await approve(proposal.id, by: person(.operator))
-        let code = try #require(try await bench.token(to: email, .factorRecovered))
-        let strict = Bench { $0.requireSecondFactorForStaff = true }
+        let code = try #require(try await fixture.token(to: email, .factorRecovered))
+        let strict = IdentityFixture { $0.requireSecondFactorForStaff = true }
         let session = try await strict.signIn(email, code: code)
         #expect(session.roles.contains(role) && session.secondFactor)
     }
@@ -111,23 +111,23 @@ struct FactorRecoveryTests {
         let (email, caller, _) = try await enrolled()
         let (one, two) = (try await person(.operator), try await person(.operator))
         let first = try await propose(email, by: one)
-        try await bench.work(as: caller) { try await recoveries.withdraw(first.id, in: $0) }
+        try await fixture.work(as: caller) { try await recoveries.withdraw(first.id, in: $0) }
         await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(first.id, by: two) }
         let second = try await propose(email, by: one)
-        try await bench.rewrite(
+        try await fixture.rewrite(
             """
             UPDATE consilium.factor_recovery SET expires_at = clock_timestamp() WHERE id = \(second.id)
             """)
         await #expect(throws: IdentityRefusal.notFound) { _ = try await approve(second.id, by: two) }
         let third = try await propose(email, by: two)
         _ = try await approve(third.id, by: one)
-        let code = try #require(try await bench.token(to: email, .factorRecovered))
-        try await bench.rewrite(
+        let code = try #require(try await fixture.token(to: email, .factorRecovered))
+        try await fixture.rewrite(
             """
             UPDATE consilium.recovery_code SET expires_at = clock_timestamp()
             WHERE account_id = \(caller.account) AND expires_at IS NOT NULL
             """)
-        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await bench.signIn(email, code: code) }
+        await #expect(throws: IdentityRefusal.wrongCode) { _ = try await fixture.signIn(email, code: code) }
     }
 
     @Test("leaves no address behind, however it ends")
@@ -138,12 +138,14 @@ struct FactorRecoveryTests {
             let proposal = try await propose(email, by: one)
             switch end {
             case 0: _ = try await approve(proposal.id, by: two)
-            case 1: try await bench.work(as: one) { try await recoveries.withdraw(proposal.id, in: $0) }
+            case 1: try await fixture.work(as: one) { try await recoveries.withdraw(proposal.id, in: $0) }
             default:
-                try await bench.work(as: one) { try await bench.identity.accountClosure.close(caller.account, in: $0) }
+                try await fixture.work(as: one) {
+                    try await fixture.identity.accountClosure.close(caller.account, in: $0)
+                }
             }
             #expect(
-                try await bench.count(
+                try await fixture.count(
                     "SELECT count(*) FROM consilium.factor_recovery WHERE id = \(proposal.id) AND email IS NULL") == 1)
         }
     }
@@ -155,8 +157,8 @@ struct FactorRecoveryTests {
         let stale = Caller(
             account: one.account, session: one.session, roles: one.roles, showedSecondFactor: true, provedLately: false)
         await #expect(throws: ProofNeeded.self) { _ = try await propose(email, by: stale) }
-        let plain = try await bench.patient()
-        for nobody in [plain, Bench.address()] {
+        let plain = try await fixture.patient()
+        for nobody in [plain, IdentityFixture.address()] {
             await #expect(throws: IdentityRefusal.notFound) { _ = try await propose(nobody, by: one) }
         }
     }

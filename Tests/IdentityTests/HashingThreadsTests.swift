@@ -1,10 +1,11 @@
 import Clinic
 import Dispatch
+import TestSupport
 import Testing
 
 @testable import Identity
 
-@Suite("The hashing threads")
+@Suite("The hashing threads", .timeLimit(.minutes(5)))
 struct HashingThreadsTests {
     @Test("Who finds the line full is refused, and who comes later is served")
     func refuses() async throws {
@@ -14,7 +15,7 @@ struct HashingThreadsTests {
         let first = Task {
             try await threads.run(for: .programme) {
                 enter.yield()
-                gate.wait()
+                gate.waitAtMost()
             }
         }
         for await _ in entered { break }
@@ -22,7 +23,7 @@ struct HashingThreadsTests {
         gate.signal()
         try await first.value
         // The thread is given back just after the answer.
-        while (try? await threads.run(for: .programme) {}) == nil { await Task.yield() }
+        try await wait(for: "a free thread") { (try? await threads.run(for: .programme) {}) != nil }
     }
 
     @Test("Everything that waits is worked off")
@@ -59,7 +60,7 @@ struct HashingThreadsTests {
             group.addTask {
                 try await threads.run(for: flood) {
                     enter.yield()
-                    gate.wait()
+                    gate.waitAtMost()
                 }
                 return nil
             }
@@ -71,7 +72,7 @@ struct HashingThreadsTests {
             #expect(refusals.allSatisfy { $0 == .throttled(retryAfter: 2) })
             // Another network fills the queue; an honest one takes the place of the last of those who have most.
             for _ in 0..<4 { ask(other, "other") }
-            while threads.waiting < 8 { await Task.yield() }
+            try await wait(for: "eight to wait") { threads.waiting == 8 }
             ask(honest, "honest")
             #expect(try await group.next() == .throttled(retryAfter: 2))
             gate.signal()

@@ -10,22 +10,22 @@ import Vault
 
 /// Two processes in the middle of a rotation: both know both look-up keys, and each has another one as its current key.
 private struct Rotating: Sendable {
-    let old: Bench
-    let new: Bench
+    let old: IdentityFixture
+    let new: IdentityFixture
     /// A process after the old key was removed.
-    let after: Bench
+    let after: IdentityFixture
     private let keyring: Keyring
 
     init() throws {
-        let both = try Bench.keyring.adding("lookup-2", of: .lookup)
+        let both = try IdentityFixture.keyring.adding("lookup-2", of: .lookup)
         let next = try both.promoting("lookup-2", of: .lookup)
         keyring = next
-        old = Bench(keyring: both)
-        new = Bench(keyring: next)
-        after = Bench(keyring: try next.removing("lookup-1", of: .lookup))
+        old = IdentityFixture(keyring: both)
+        new = IdentityFixture(keyring: next)
+        after = IdentityFixture(keyring: try next.removing("lookup-1", of: .lookup))
     }
 
-    var directions: [(Bench, Bench)] { [(old, new), (new, old)] }
+    var directions: [(IdentityFixture, IdentityFixture)] { [(old, new), (new, old)] }
 
     func rotate() async throws {
         try await KeyRotation(keyring, database: new.owner).run()
@@ -35,10 +35,10 @@ private struct Rotating: Sendable {
     /// address and their commit.
     /// - Returns: how each was refused, and how many accounts have the address.
     func race() async throws -> (refusals: [IdentityRefusal?], accounts: Int) {
-        let email = Bench.address()
-        func claim(at bench: Bench) async throws -> String {
-            try await bench.identity.signUp.open(Bench.request(email), from: Bench.client)
-            return try #require(try await bench.token(to: email, .confirmEmail))
+        let email = IdentityFixture.address()
+        func claim(at fixture: IdentityFixture) async throws -> String {
+            try await fixture.identity.signUp.open(IdentityFixture.request(email), from: IdentityFixture.client)
+            return try #require(try await fixture.token(to: email, .confirmEmail))
         }
         let (one, other) = (try await claim(at: old), try await claim(at: new))
         let digests = [one, other].map { Vault.digest(secret: $0, for: .mailToken) }
@@ -72,21 +72,18 @@ private struct Rotating: Sendable {
 
     /// Until so many sessions of the database wait for a lock.
     private func waiting(_ wanted: Int) async throws {
-        let end = ContinuousClock.now + .seconds(30)
-        while try await old.count(
-            """
-            SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-            WHERE a.datname = current_database() AND NOT l.granted
-            """) < wanted
-        {
-            try #require(ContinuousClock.now < end, "nobody waits")
-            await Task.yield()
+        try await wait(for: "\(wanted) to wait") {
+            try await old.count(
+                """
+                SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+                WHERE a.datname = current_database() AND NOT l.granted
+                """) >= wanted
         }
     }
 }
 
 /// One after the other: a rotation digests everybody anew, and each test has a second key of its own.
-@Suite("While the look-up key is changed", .database, .serialized)
+@Suite("While the look-up key is changed", .database, .serialized, .timeLimit(.minutes(5)))
 struct LookupKeyTests {
     private let keys: Rotating
 
@@ -99,7 +96,7 @@ struct LookupKeyTests {
             let signedIn = try await writer.signIn(email)
             #expect(try await reader.signIn(email).account == signedIn.account)
             #expect(try await reader.signIn(email, device: signedIn.device).device == signedIn.device)
-            try await reader.identity.passwords.requestReset(email: email, from: Bench.client)
+            try await reader.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
             #expect(try await reader.token(to: email, .resetPassword) != nil)
             let found = try await reader.owner.withTransaction(as: .nobody) { tx in
                 try await AccountCreation(vault: reader.vault, settings: reader.settings).find(email: email, in: tx)
@@ -114,15 +111,15 @@ struct LookupKeyTests {
     @Test("an address that one process confirmed is taken at the other, however it is asked for")
     func takenBothWays() async throws {
         for (writer, reader) in keys.directions {
-            let email = Bench.address()
-            try await reader.identity.signUp.open(Bench.request(email), from: "192.0.2.1")
+            let email = IdentityFixture.address()
+            try await reader.identity.signUp.open(IdentityFixture.request(email), from: "192.0.2.1")
             let claim = try #require(try await reader.token(to: email, .confirmEmail))
             let caller = try await reader.caller()
-            try await reader.identity.emailChange.request(email: email, password: Bench.password, by: caller)
+            try await reader.identity.emailChange.request(email: email, password: IdentityFixture.password, by: caller)
             let move = try #require(try await reader.token(to: email, .confirmNewEmail))
 
             _ = try await writer.patient(email)
-            try await reader.identity.signUp.open(Bench.request(email), from: "192.0.2.2")
+            try await reader.identity.signUp.open(IdentityFixture.request(email), from: "192.0.2.2")
             #expect(try await reader.mails(to: email).last?.template == .accountExists)
             await #expect(throws: IdentityRefusal.emailTaken) { try await reader.confirm(claim) }
             await #expect(throws: IdentityRefusal.emailTaken) {
@@ -131,10 +128,12 @@ struct LookupKeyTests {
                 }
             }
             let account = NewAccount(
-                email: email, particulars: Particulars(name: "Other", birthDate: try Bench.date("1970-01-01")),
-                jurisdiction: try Bench.place("US-OH"), language: "en", timeZone: "America/New_York", roles: [.patient])
+                email: email,
+                particulars: Particulars(name: "Other", birthDate: try IdentityFixture.date("1970-01-01")),
+                jurisdiction: try IdentityFixture.place("US-OH"), language: "en", timeZone: "America/New_York",
+                roles: [.patient])
             let creation = AccountCreation(vault: reader.vault, settings: reader.settings)
-            let hash = try await creation.hash(Bench.password, for: account)
+            let hash = try await creation.hash(IdentityFixture.password, for: account)
             await #expect(throws: IdentityRefusal.emailTaken) {
                 try await reader.owner.withTransaction(as: .nobody) { tx in
                     try await creation.create(account, password: hash, in: tx)
@@ -152,11 +151,20 @@ struct LookupKeyTests {
 
     @Test("who signs in at either process in the middle of a rotation is found")
     func findsMeanwhile() async throws {
-        var emails: [String] = []
-        for index in 0..<8 { emails.append(try await (index.isMultiple(of: 2) ? keys.old : keys.new).patient()) }
+        var accounts: [String: AccountID] = [:]
+        for index in 0..<8 {
+            let writer = index.isMultiple(of: 2) ? keys.old : keys.new
+            let email = try await writer.patient()
+            accounts[email] = try await writer.signIn(email).account
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for email in emails {
-                for bench in [keys.old, keys.new] { group.addTask { _ = try await bench.signIn(email) } }
+            for (email, account) in accounts {
+                for fixture in [keys.old, keys.new] {
+                    group.addTask {
+                        let found = try await fixture.signIn(email).account
+                        #expect(found == account)
+                    }
+                }
             }
             group.addTask { try await keys.rotate() }
             try await group.waitForAll()
@@ -166,24 +174,24 @@ struct LookupKeyTests {
     @Test("sessions, links, recovery codes and addresses under way go on, to the end and beyond")
     func endsNothing() async throws {
         let (old, after) = (keys.old, keys.after)
-        let (email, next) = (Bench.address(), Bench.address())
+        let (email, next) = (IdentityFixture.address(), IdentityFixture.address())
         let caller = try await old.caller(email)
         let codes = try await old.owner.withTransaction(as: .nobody) { tx in
             try await AccountCreation(vault: old.vault, settings: old.settings)
                 .renewSecondFactor(of: caller.account, email: email, in: tx).recovery.recoveryCodes
         }
         let session = try await old.signIn(email, code: codes[0])
-        try await old.identity.emailChange.request(email: next, password: Bench.password, by: caller)
+        try await old.identity.emailChange.request(email: next, password: IdentityFixture.password, by: caller)
         let move = try #require(try await old.token(to: next, .confirmNewEmail))
         let forgetful = try await old.patient()
-        try await old.identity.passwords.requestReset(email: forgetful, from: Bench.client)
+        try await old.identity.passwords.requestReset(email: forgetful, from: IdentityFixture.client)
         let reset = try #require(try await old.token(to: forgetful, .resetPassword))
-        let claimed = Bench.address()
-        try await old.identity.signUp.open(Bench.request(claimed), from: Bench.client)
+        let claimed = IdentityFixture.address()
+        try await old.identity.signUp.open(IdentityFixture.request(claimed), from: IdentityFixture.client)
         let claim = try #require(try await old.token(to: claimed, .confirmEmail))
 
-        func isAlive(at bench: Bench) async throws -> Bool {
-            try await bench.identity.sessions.authenticate(session.token)?.account == caller.account
+        func isAlive(at fixture: IdentityFixture) async throws -> Bool {
+            try await fixture.identity.sessions.authenticate(session.token)?.account == caller.account
         }
         #expect(try await isAlive(at: keys.new))
         try await keys.rotate()
@@ -197,14 +205,15 @@ struct LookupKeyTests {
             try await after.identity.emailChange.confirm(token: move, by: caller, in: $0)
         }
         _ = try await after.signIn(next, code: codes[2])
-        try await after.identity.passwords.reset(token: reset, password: "marble falcon orchard", from: Bench.client)
+        try await after.identity.passwords.reset(
+            token: reset, password: "marble falcon orchard", from: IdentityFixture.client)
         _ = try await after.signIn(forgetful, "marble falcon orchard")
     }
 
     @Test("a claim of the old key that the new one confirms is the new one's; an erased person is nobody's")
     func writesByCurrent() async throws {
-        let email = Bench.address()
-        try await keys.old.identity.signUp.open(Bench.request(email), from: Bench.client)
+        let email = IdentityFixture.address()
+        try await keys.old.identity.signUp.open(IdentityFixture.request(email), from: IdentityFixture.client)
         try await keys.new.confirm(#require(try await keys.new.token(to: email, .confirmEmail)))
         #expect(try await keys.after.signIn(email).roles == [.patient])
         let gone = try await keys.old.caller()

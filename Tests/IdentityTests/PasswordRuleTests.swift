@@ -4,7 +4,7 @@ import TypedText
 
 @testable import Identity
 
-@Suite("A new password")
+@Suite("A new password", .timeLimit(.minutes(5)))
 struct PasswordRuleTests {
     let rules = PasswordRules(
         blocklist: PasswordBlocklist(["correct horse battery staple", "qwerty1234567890", "passwort"]))

@@ -8,36 +8,37 @@ import Vault
 
 @testable import Identity
 
-@Suite("Passwords and addresses", .database)
+@Suite("Passwords and addresses", .database, .timeLimit(.minutes(5)))
 struct PasswordTests {
-    let bench = Bench()
+    let fixture = IdentityFixture()
     let other = "marble falcon orchard"
 
     @Test("A reset sets the new password, ends every session, and works once")
     func resets() async throws {
-        let email = try await bench.patient()
-        let session = try await bench.signIn(email)
-        try await bench.identity.passwords.requestReset(email: email.uppercased(), from: Bench.client)
-        let token = try #require(try await bench.token(to: email, .resetPassword))
-        #expect(try await bench.identity.sessions.authenticate(session.token) != nil)
-        try await bench.identity.passwords.reset(token: token, password: other, from: Bench.client)
-        #expect(try await bench.identity.sessions.authenticate(session.token) == nil)
-        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(email) }
-        _ = try await bench.signIn(email, other)
+        let email = try await fixture.patient()
+        let session = try await fixture.signIn(email)
+        try await fixture.identity.passwords.requestReset(email: email.uppercased(), from: IdentityFixture.client)
+        let token = try #require(try await fixture.token(to: email, .resetPassword))
+        #expect(try await fixture.identity.sessions.authenticate(session.token) != nil)
+        try await fixture.identity.passwords.reset(token: token, password: other, from: IdentityFixture.client)
+        #expect(try await fixture.identity.sessions.authenticate(session.token) == nil)
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await fixture.signIn(email) }
+        _ = try await fixture.signIn(email, other)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.passwords.reset(token: token, password: Bench.password, from: Bench.client)
+            try await fixture.identity.passwords.reset(
+                token: token, password: IdentityFixture.password, from: IdentityFixture.client)
         }
-        #expect(try await bench.told(session.account) == [.passwordChanged])
+        #expect(try await fixture.told(session.account) == [.passwordChanged])
     }
 
     @Test("A reset ends what else was set up: sessions, calendar feeds, known devices, links")
     func endsAccess() async throws {
-        let email = Bench.address()
-        let caller = try await bench.caller(email)
-        let device = try await bench.signIn(email).device
-        try await bench.identity.emailChange.request(
-            email: Bench.address(), password: Bench.password, by: caller)
-        _ = try await bench.work(as: caller) { tx in
+        let email = IdentityFixture.address()
+        let caller = try await fixture.caller(email)
+        let device = try await fixture.signIn(email).device
+        try await fixture.identity.emailChange.request(
+            email: IdentityFixture.address(), password: IdentityFixture.password, by: caller)
+        _ = try await fixture.work(as: caller) { tx in
             try await tx.execute(
                 """
                 INSERT INTO consilium.calendar_feed (id, account_id, token_digest)
@@ -54,7 +55,7 @@ struct PasswordTests {
                     default: ""
                     }
                 counts.append(
-                    try await bench.count(
+                    try await fixture.count(
                         "SELECT count(*) FROM consilium.\(identifier: table) WHERE account_id = \(caller.account)"
                             + live
                     ))
@@ -62,84 +63,86 @@ struct PasswordTests {
             return counts
         }
         #expect(try await left() == [2, 2, 1, 1], "control")
-        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
-        try await bench.identity.passwords.reset(
-            token: #require(try await bench.token(to: email, .resetPassword)), password: other, from: Bench.client)
+        try await fixture.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
+        try await fixture.identity.passwords.reset(
+            token: #require(try await fixture.token(to: email, .resetPassword)), password: other,
+            from: IdentityFixture.client)
         #expect(try await left() == [0, 0, 0, 0])
-        #expect(try await bench.signIn(email, other, device: device).device != device)
+        #expect(try await fixture.signIn(email, other, device: device).device != device)
     }
 
     @Test("A refused password leaves the link alive; a used link takes the others with it")
     func keepsLink() async throws {
-        let email = try await bench.patient()
-        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
-        let first = try #require(try await bench.token(to: email, .resetPassword))
-        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
-        let second = try #require(try await bench.token(to: email, .resetPassword))
+        let email = try await fixture.patient()
+        try await fixture.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
+        let first = try #require(try await fixture.token(to: email, .resetPassword))
+        try await fixture.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
+        let second = try #require(try await fixture.token(to: email, .resetPassword))
         await #expect(throws: FieldRefusal.self) {
-            try await bench.identity.passwords.reset(token: second, password: "short", from: Bench.client)
+            try await fixture.identity.passwords.reset(token: second, password: "short", from: IdentityFixture.client)
         }
-        try await bench.identity.passwords.reset(token: second, password: other, from: Bench.client)
+        try await fixture.identity.passwords.reset(token: second, password: other, from: IdentityFixture.client)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.passwords.reset(token: first, password: other, from: Bench.client)
+            try await fixture.identity.passwords.reset(token: first, password: other, from: IdentityFixture.client)
         }
     }
 
     @Test("Asking for an address without an account, or one unconfirmed, is answered alike and mails nothing")
     func hides() async throws {
-        let (nobody, unconfirmed) = (Bench.address(), Bench.address())
-        try await bench.identity.signUp.open(Bench.request(unconfirmed), from: Bench.client)
+        let (nobody, unconfirmed) = (IdentityFixture.address(), IdentityFixture.address())
+        try await fixture.identity.signUp.open(IdentityFixture.request(unconfirmed), from: IdentityFixture.client)
         for email in [nobody, unconfirmed] {
-            try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
+            try await fixture.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
         }
-        #expect(try await bench.mails(to: nobody).isEmpty)
-        #expect(try await bench.mails(to: unconfirmed).map(\.template) == [.confirmEmail])
+        #expect(try await fixture.mails(to: nobody).isEmpty)
+        #expect(try await fixture.mails(to: unconfirmed).map(\.template) == [.confirmEmail])
     }
 
     @Test("A reset lets a person in whom somebody else's guesses locked out")
     func resetForgives() async throws {
-        let email = try await bench.patient()
-        for _ in 0..<6 { _ = try? await bench.signIn(email, "not the password") }
-        await #expect(throws: IdentityRefusal.throttled(retryAfter: 1)) { _ = try await bench.signIn(email) }
-        try await bench.identity.passwords.requestReset(email: email, from: Bench.client)
-        try await bench.identity.passwords.reset(
-            token: #require(try await bench.token(to: email, .resetPassword)), password: other, from: Bench.client)
-        _ = try await bench.signIn(email, other)
+        let email = try await fixture.patient()
+        for _ in 0..<6 { _ = try? await fixture.signIn(email, "not the password") }
+        await #expect(throws: IdentityRefusal.throttled(retryAfter: 1)) { _ = try await fixture.signIn(email) }
+        try await fixture.identity.passwords.requestReset(email: email, from: IdentityFixture.client)
+        try await fixture.identity.passwords.reset(
+            token: #require(try await fixture.token(to: email, .resetPassword)), password: other,
+            from: IdentityFixture.client)
+        _ = try await fixture.signIn(email, other)
     }
 
     @Test(
         "A reset forgives in the order in which a sign-in counts: it waits for one and holds nothing",
         .timeLimit(.minutes(1)))
     func forgivesInOrder() async throws {
-        let network = ClientNetwork(address: Bench.client)
+        let network = ClientNetwork(address: IdentityFixture.client)
         func subjects(_ address: String) -> [[UInt8]] {
             ["codes \(address)", "pair \(address) \(network.text)", "address \(address)"]
-                .map { bench.vault.digest($0, for: .throttle) }
+                .map { fixture.vault.digest($0, for: .throttle) }
         }
         // An address whose codes come first.
-        var text = Bench.address()
+        var text = IdentityFixture.address()
         while subjects(text).min(by: { $0.lexicographicallyPrecedes($1) }) != subjects(text)[0] {
-            text = Bench.address()
+            text = IdentityFixture.address()
         }
         let (email, all) = (text, subjects(text))
-        try await bench.rewrite(
+        try await fixture.rewrite(
             """
             INSERT INTO consilium.sign_in_throttle (subject, failures, last_failure_at, blocked_until)
             SELECT s, 1, clock_timestamp(), '-infinity' FROM unnest(\(all)) s
             """)
-        let throttle = SignInThrottle(database: bench.app, vault: bench.vault)
-        let forgiving = try await bench.owner.withTransaction(as: .nobody) { tx in
+        let throttle = SignInThrottle(database: fixture.app, vault: fixture.vault)
+        let forgiving = try await fixture.owner.withTransaction(as: .nobody) { tx in
             _ = try await tx.query("SELECT FROM consilium.sign_in_throttle WHERE subject = \(all[0]) FOR UPDATE")
             let forgiving = Task {
-                try await bench.app.withTransaction(as: .nobody) { tx in
+                try await fixture.app.withTransaction(as: .nobody) { tx in
                     try await throttle.forgiveAll(EmailAddress(email), from: network, in: tx)
                 }
             }
             let waiting: SQL = """
                 SELECT FROM pg_locks l WHERE NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))
                 """
-            while try await tx.query(waiting).isEmpty {}
-            let free = try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await wait(for: "the other transaction to wait") { try await !tx.query(waiting).isEmpty }
+            let free = try await fixture.owner.withTransaction(as: .nobody) { tx in
                 try await tx.query(
                     """
                     SELECT FROM consilium.sign_in_throttle WHERE subject = ANY (\(Array(all.dropFirst())))
@@ -152,77 +155,78 @@ struct PasswordTests {
         }
         try await forgiving.value
         #expect(
-            try await bench.count("SELECT count(*) FROM consilium.sign_in_throttle WHERE subject = ANY (\(all))") == 0)
+            try await fixture.count("SELECT count(*) FROM consilium.sign_in_throttle WHERE subject = ANY (\(all))") == 0
+        )
     }
 
     @Test("A change takes the old password, keeps this session and ends the others")
     func changes() async throws {
-        let email = Bench.address()
-        let caller = try await bench.caller(email)
-        let elsewhere = try await bench.signIn(email)
+        let email = IdentityFixture.address()
+        let caller = try await fixture.caller(email)
+        let elsewhere = try await fixture.signIn(email)
         await #expect(throws: IdentityRefusal.wrongPassword) {
-            try await bench.identity.passwords.change(current: "not the password", to: other, by: caller)
+            try await fixture.identity.passwords.change(current: "not the password", to: other, by: caller)
         }
         let refused = await #expect(throws: FieldRefusal.self) {
-            try await bench.identity.passwords.change(current: Bench.password, to: "short", by: caller)
+            try await fixture.identity.passwords.change(current: IdentityFixture.password, to: "short", by: caller)
         }
         #expect(refused?.pointer == "/newPassword")
-        try await bench.identity.passwords.change(current: Bench.password, to: other, by: caller)
-        #expect(try await bench.identity.sessions.authenticate(elsewhere.token) == nil)
-        let left = try await bench.work(as: caller) { try await bench.identity.sessions.list(by: caller, in: $0) }
+        try await fixture.identity.passwords.change(current: IdentityFixture.password, to: other, by: caller)
+        #expect(try await fixture.identity.sessions.authenticate(elsewhere.token) == nil)
+        let left = try await fixture.work(as: caller) { try await fixture.identity.sessions.list(by: caller, in: $0) }
         #expect(left.map(\.id) == [caller.session])
-        _ = try await bench.signIn(email, other)
+        _ = try await fixture.signIn(email, other)
     }
 
     @Test("An address changes once the new one is confirmed; the old one is told and no longer signs in")
     func changesAddress() async throws {
-        let (old, new) = (Bench.address(), Bench.address())
-        let caller = try await bench.caller(old)
-        try await bench.identity.passwords.requestReset(email: old, from: Bench.client)
-        let stale = try #require(try await bench.token(to: old, .resetPassword))
+        let (old, new) = (IdentityFixture.address(), IdentityFixture.address())
+        let caller = try await fixture.caller(old)
+        try await fixture.identity.passwords.requestReset(email: old, from: IdentityFixture.client)
+        let stale = try #require(try await fixture.token(to: old, .resetPassword))
         await #expect(throws: IdentityRefusal.wrongPassword) {
-            try await bench.identity.emailChange.request(email: new, password: "not the password", by: caller)
+            try await fixture.identity.emailChange.request(email: new, password: "not the password", by: caller)
         }
-        try await bench.identity.emailChange.request(email: new, password: Bench.password, by: caller)
-        #expect(try await bench.told(caller.account) == [.emailChangeAsked])
-        _ = try await bench.signIn(old)
-        let token = try #require(try await bench.token(to: new, .confirmNewEmail))
-        try await bench.work(as: caller) {
-            try await bench.identity.emailChange.confirm(token: token, by: caller, in: $0)
+        try await fixture.identity.emailChange.request(email: new, password: IdentityFixture.password, by: caller)
+        #expect(try await fixture.told(caller.account) == [.emailChangeAsked])
+        _ = try await fixture.signIn(old)
+        let token = try #require(try await fixture.token(to: new, .confirmNewEmail))
+        try await fixture.work(as: caller) {
+            try await fixture.identity.emailChange.confirm(token: token, by: caller, in: $0)
         }
-        _ = try await bench.signIn(new)
-        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await bench.signIn(old) }
-        #expect(try await bench.mails(to: old).last?.template == .emailChanged)
+        _ = try await fixture.signIn(new)
+        await #expect(throws: IdentityRefusal.wrongCredentials) { _ = try await fixture.signIn(old) }
+        #expect(try await fixture.mails(to: old).last?.template == .emailChanged)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.identity.passwords.reset(token: stale, password: other, from: Bench.client)
+            try await fixture.identity.passwords.reset(token: stale, password: other, from: IdentityFixture.client)
         }
-        let profile = try await bench.work(as: caller) {
-            try await bench.identity.profiles.profile(of: caller, in: $0)
+        let profile = try await fixture.work(as: caller) {
+            try await fixture.identity.profiles.profile(of: caller, in: $0)
         }
         #expect(profile.email == new)
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.work(as: caller) {
-                try await bench.identity.emailChange.confirm(token: token, by: caller, in: $0)
+            try await fixture.work(as: caller) {
+                try await fixture.identity.emailChange.confirm(token: token, by: caller, in: $0)
             }
         }
     }
 
     @Test("An address that another account has is not given away, and its owner is told")
     func takenAddress() async throws {
-        let (caller, taken) = (try await bench.caller(), try await bench.patient())
-        try await bench.identity.emailChange.request(email: taken, password: Bench.password, by: caller)
-        #expect(try await bench.mails(to: taken).map(\.template) == [.confirmEmail, .accountExists])
+        let (caller, taken) = (try await fixture.caller(), try await fixture.patient())
+        try await fixture.identity.emailChange.request(email: taken, password: IdentityFixture.password, by: caller)
+        #expect(try await fixture.mails(to: taken).map(\.template) == [.confirmEmail, .accountExists])
     }
 
     @Test("A link for a new address is its own account's")
     func linkIsPersonal() async throws {
-        let new = Bench.address()
-        let (caller, stranger) = (try await bench.caller(), try await bench.caller())
-        try await bench.identity.emailChange.request(email: new, password: Bench.password, by: caller)
-        let token = try #require(try await bench.token(to: new, .confirmNewEmail))
+        let new = IdentityFixture.address()
+        let (caller, stranger) = (try await fixture.caller(), try await fixture.caller())
+        try await fixture.identity.emailChange.request(email: new, password: IdentityFixture.password, by: caller)
+        let token = try #require(try await fixture.token(to: new, .confirmNewEmail))
         await #expect(throws: IdentityRefusal.linkInvalid) {
-            try await bench.work(as: stranger) {
-                try await bench.identity.emailChange.confirm(token: token, by: stranger, in: $0)
+            try await fixture.work(as: stranger) {
+                try await fixture.identity.emailChange.confirm(token: token, by: stranger, in: $0)
             }
         }
     }

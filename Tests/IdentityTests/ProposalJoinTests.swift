@@ -7,10 +7,10 @@ import Vault
 
 @testable import Identity
 
-@Suite("An invitation of a specialist, when things have changed since", .database)
+@Suite("An invitation of a specialist, when things have changed since", .database, .timeLimit(.minutes(5)))
 struct ProposalJoinTests {
     let programme = ProposalFixture()
-    var bench: Bench { programme.bench }
+    var fixture: IdentityFixture { programme.fixture }
 
     private func invitation(to email: String, _ change: (inout DirectoryEntry) -> Void = { _ in }) async throws
         -> String
@@ -23,23 +23,23 @@ struct ProposalJoinTests {
     }
 
     private func entry(of account: AccountID) async throws -> (name: String, version: Int)? {
-        try await bench.owner.withTransaction(as: .nobody) { tx in
+        try await fixture.owner.withTransaction(as: .nobody) { tx in
             try await tx.first("SELECT name, version FROM consilium.specialist WHERE id = \(account)")?
                 .decode(String.self, Int.self)
         }
     }
 
     private func licences(of account: AccountID) async throws -> Int {
-        try await bench.count("SELECT count(*) FROM consilium.licence WHERE specialist_id = \(account)")
+        try await fixture.count("SELECT count(*) FROM consilium.licence WHERE specialist_id = \(account)")
     }
 
     @Test("writes nothing over the entry of who is a specialist already")
     func second() async throws {
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let token = try await invitation(to: email)
-        let caller = try await bench.caller(email)
+        let caller = try await fixture.caller(email)
         try await programme.join(token, as: caller)
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "INSERT INTO consilium.licence VALUES (\(caller.account), 'US-OH', 'L-1', '2999-12-31')")
         let before = try await entry(of: caller.account)
         let again = try await invitation(to: email) { $0.name = "Somebody Else" }
@@ -50,13 +50,13 @@ struct ProposalJoinTests {
 
     @Test("brings none of the licences back that were recorded before the role was taken")
     func rejoins() async throws {
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let token = try await invitation(to: email)
-        let caller = try await bench.caller(email)
+        let caller = try await fixture.caller(email)
         try await programme.join(token, as: caller)
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "INSERT INTO consilium.licence VALUES (\(caller.account), 'US-OH', 'L-1', '2999-12-31')")
-        try await bench.rewrite(
+        try await fixture.rewrite(
             """
             UPDATE consilium.task SET state = 'done', done_by = \(caller.account), done_at = clock_timestamp()
             WHERE subject_id = \(caller.account) AND state = 'open'
@@ -64,14 +64,14 @@ struct ProposalJoinTests {
         try await programme.take(.specialist, from: caller.account)
         let before = try #require(try await entry(of: caller.account))
         let again = try await invitation(to: email) { $0.name = "Amara Bell" }
-        let back = try #require(try await bench.identity.sessions.authenticate(bench.signIn(email).token))
+        let back = try #require(try await fixture.identity.sessions.authenticate(fixture.signIn(email).token))
         try await programme.join(again, as: back)
         #expect(try await programme.isSpecialist(caller.account))
         let entry = try #require(try await entry(of: caller.account))
         #expect(entry.name == "Amara Bell" && entry.version > before.version)
         #expect(try await licences(of: caller.account) == 0)
         #expect(
-            try await bench.count(
+            try await fixture.count(
                 """
                 SELECT count(*) FROM consilium.task WHERE kind = 'renew_licence' AND subject_id = \(caller.account)
                     AND state = 'open'
@@ -80,11 +80,11 @@ struct ProposalJoinTests {
 
     @Test("leads into no organisation that was retired since: the operator is told so at approval")
     func retiredSince() async throws {
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let one = try await programme.person(.operator)
         let draft = try await programme.draft(email)
         func retire(_ isRetired: Bool) async throws {
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 UPDATE consilium.organisation SET retired_at = CASE WHEN \(isRetired) THEN clock_timestamp() END
                 WHERE id = \(draft.entry.organisation)
@@ -99,7 +99,7 @@ struct ProposalJoinTests {
         try await retire(false)
         _ = try await programme.approve(proposal.id, by: one)
         let token = try await programme.invitation(proposal.id, to: email)
-        let caller = try await bench.caller(email)
+        let caller = try await fixture.caller(email)
         try await retire(true)
         await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(token, as: caller) }
         #expect(try await !programme.isSpecialist(caller.account))
@@ -115,7 +115,7 @@ struct ProposalJoinTests {
                 AND token_digest = \(Vault.digest(secret: token, serving: try await address(of: caller), for: .specialist))
             """
         try await withThrowingTaskGroup { group in
-            try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await fixture.owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
                     """
                     UPDATE consilium.organisation SET retired_at = clock_timestamp()
@@ -128,8 +128,9 @@ struct ProposalJoinTests {
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%join_as_specialist%'
                     """
-                while try await bench.count(look) == 0, try await !programme.isSpecialist(caller.account) {
-                    await Task.yield()
+                try await wait(for: "whoever joins to wait, or to be done") {
+                    if try await fixture.count(look) > 0 { return true }
+                    return try await programme.isSpecialist(caller.account)
                 }
             }
             try await group.waitForAll()
@@ -138,7 +139,7 @@ struct ProposalJoinTests {
     }
 
     private func address(of caller: Caller) async throws -> String {
-        try #require(try await bench.work(as: caller) { try await bench.vault.address(of: caller.account, in: $0) })
+        try #require(try await fixture.work(as: caller) { try await fixture.vault.address(of: caller.account, in: $0) })
     }
 
     @Test("whose address no key opens takes no list down, and can be taken back")
@@ -146,14 +147,14 @@ struct ProposalJoinTests {
         let (coordinator, one) = (try await programme.person(.coordinator), try await programme.person(.operator))
         let proposal = try await programme.propose(try await programme.draft(), by: coordinator)
         let whole = try await programme.propose(try await programme.draft(), by: coordinator)
-        try await bench.rewrite("UPDATE consilium.specialist_proposal SET email = 'x' WHERE id = \(proposal.id)")
-        let list = try await bench.work(as: coordinator) { try await programme.proposals.list(limit: 200, in: $0) }
+        try await fixture.rewrite("UPDATE consilium.specialist_proposal SET email = 'x' WHERE id = \(proposal.id)")
+        let list = try await fixture.work(as: coordinator) { try await programme.proposals.list(limit: 200, in: $0) }
         #expect(try #require(list.proposals.first { $0.id == proposal.id }).email == nil)
         #expect(try #require(list.proposals.first { $0.id == whole.id }).email == whole.email)
         await #expect(throws: IdentityRefusal.addressUnreadable) {
             _ = try await programme.approve(proposal.id, by: one)
         }
-        try await bench.work(as: coordinator) { try await programme.proposals.withdraw(proposal.id, in: $0) }
+        try await fixture.work(as: coordinator) { try await programme.proposals.withdraw(proposal.id, in: $0) }
         await #expect(throws: IdentityRefusal.notFound) { _ = try await programme.approve(proposal.id, by: one) }
     }
 }

@@ -8,15 +8,15 @@ import Vault
 
 @testable import Identity
 
-@Suite("Proposals of specialists are bounded", .database)
+@Suite("Proposals of specialists are bounded", .database, .timeLimit(.minutes(5)))
 struct ProposalLimitTests {
     let programme = ProposalFixture()
-    var bench: Bench { programme.bench }
+    var fixture: IdentityFixture { programme.fixture }
 
     @Test("An address is proposed once at a time, whoever proposes and however it is spelt")
     func once() async throws {
         let (one, two) = (try await programme.person(.coordinator), try await programme.person(.operator))
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let first = try await programme.propose(try await programme.draft(email), by: one)
         func isRefused(by caller: Caller) async throws {
             let again = try await programme.draft(email.uppercased())
@@ -29,10 +29,10 @@ struct ProposalLimitTests {
         try await isRefused(by: two)
         _ = try await programme.approve(first.id, by: two)
         try await isRefused(by: one)
-        try await bench.work(as: one) { try await programme.proposals.withdraw(first.id, in: $0) }
+        try await fixture.work(as: one) { try await programme.proposals.withdraw(first.id, in: $0) }
         let second = try await programme.propose(try await programme.draft(email), by: one)
         // Too old, and no worker has run.
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "UPDATE consilium.specialist_proposal SET expires_at = clock_timestamp() WHERE id = \(second.id)")
         _ = try await programme.propose(try await programme.draft(email), by: two)
         #expect(try #require(try await programme.state(second.id)) == ("withdrawn", false))
@@ -42,12 +42,13 @@ struct ProposalLimitTests {
         "Two who propose an address at once do it once, also while the look-up key is changed",
         arguments: [false, true])
     func onceAtOnce(isChanging: Bool) async throws {
-        let both = try Bench.keyring.adding("lookup-2", of: .lookup)
+        let both = try IdentityFixture.keyring.adding("lookup-2", of: .lookup)
         let benches = [
-            Bench(keyring: both), Bench(keyring: isChanging ? try both.promoting("lookup-2", of: .lookup) : both),
+            IdentityFixture(keyring: both),
+            IdentityFixture(keyring: isChanging ? try both.promoting("lookup-2", of: .lookup) : both),
         ]
         let people = [try await programme.person(.coordinator), try await programme.person(.coordinator)]
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let drafts = [try await programme.draft(email), try await programme.draft(email)]
         async let first = outcome(of: drafts[0], by: people[0], on: benches[0])
         async let second = outcome(of: drafts[1], by: people[1], on: benches[1])
@@ -55,10 +56,12 @@ struct ProposalLimitTests {
     }
 
     /// Whether it was taken, and not refused for another.
-    private func outcome(of draft: SpecialistProposalDraft, by caller: Caller, on bench: Bench) async throws -> Bool {
+    private func outcome(of draft: SpecialistProposalDraft, by caller: Caller, on fixture: IdentityFixture) async throws
+        -> Bool
+    {
         do {
-            _ = try await bench.work(as: caller) {
-                try await bench.identity.specialistProposals.propose(draft, by: caller, in: $0)
+            _ = try await fixture.work(as: caller) {
+                try await fixture.identity.specialistProposals.propose(draft, by: caller, in: $0)
             }
             return true
         } catch let refusal as FieldRefusal where refusal.rule == "proposed" {
@@ -68,11 +71,11 @@ struct ProposalLimitTests {
 
     @Test("The database keeps to it as well")
     func onceByHand() async throws {
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let first = try await programme.propose(
             try await programme.draft(email), by: try await programme.person(.coordinator))
         let error = await #expect(throws: DatabaseError.self) {
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 INSERT INTO consilium.specialist_proposal (id, state, email, email_digest, email_key, name, credentials,
                     organisation_id, time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity)
@@ -89,7 +92,7 @@ struct ProposalLimitTests {
         let coordinator = try await programme.person(.coordinator)
         let organisation = try await programme.organisation()
         func add(_ count: Int, daysAgo: Int) async throws {
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 INSERT INTO consilium.specialist_proposal (id, state, ended_at, name, credentials, organisation_id, time_zone,
                     taxonomy_codes, languages, peer_to_peer, weekly_capacity, proposed_by, proposed_at)
@@ -103,7 +106,7 @@ struct ProposalLimitTests {
         try await add(48, daysAgo: 0)
         _ = try await programme.propose(try await programme.draft(), by: coordinator)
         let last = try await programme.propose(try await programme.draft(), by: coordinator)
-        try await bench.work(as: coordinator) { try await programme.proposals.withdraw(last.id, in: $0) }
+        try await fixture.work(as: coordinator) { try await programme.proposals.withdraw(last.id, in: $0) }
         let more = try await programme.draft()
         await #expect(throws: IdentityRefusal.tooManyProposals) {
             _ = try await programme.propose(more, by: coordinator)
@@ -120,7 +123,7 @@ struct ProposalLimitTests {
         }
         var (seen, after): ([SpecialistProposalID], SpecialistProposalID?) = ([], nil)
         repeat {
-            let page = try await bench.work(as: coordinator) {
+            let page = try await fixture.work(as: coordinator) {
                 try await programme.proposals.list(limit: 2, after: after, in: $0)
             }
             #expect(page.proposals.count <= 2)
@@ -141,7 +144,7 @@ struct ProposalLimitTests {
                 if approves { _ = try await programme.approve(id, by: one) }
                 if isOld {
                     old.append(id)
-                    try await bench.rewrite(
+                    try await fixture.rewrite(
                         "UPDATE consilium.specialist_proposal SET expires_at = clock_timestamp() WHERE id = \(id)")
                 } else {
                     young.append(id)
@@ -151,7 +154,7 @@ struct ProposalLimitTests {
         try await sweep()
         for id in old { #expect(try #require(try await programme.state(id)) == ("withdrawn", false)) }
         for id in young { #expect(try #require(try await programme.state(id)).hasAddress) }
-        try await bench.rewrite(
+        try await fixture.rewrite(
             """
             UPDATE consilium.specialist_proposal SET ended_at = ended_at - interval '31 days' WHERE id = \(old[0])
             """)
@@ -159,7 +162,7 @@ struct ProposalLimitTests {
         #expect(try await programme.state(old[0]) == nil)
         #expect(try await programme.state(old[1]) != nil)
         #expect(
-            try await bench.count(
+            try await fixture.count(
                 """
                 SELECT count(DISTINCT action) FROM consilium.audit_entry WHERE chain_kind = 'programme' AND chain_id = \(old[0])
                     AND action IN ('specialist_proposal.created:proposed', 'specialist_proposal.changed:withdrawn',
@@ -169,23 +172,23 @@ struct ProposalLimitTests {
 
     @Test("So is what was proposed for a lost second factor")
     func sweepsRecoveries() async throws {
-        let account = try await Seed.account(bench.vault)
-        let one = try await Seed.account(bench.vault, roles: [.operator])
+        let account = try await Seed.account(fixture.vault)
+        let one = try await Seed.account(fixture.vault, roles: [.operator])
         let (old, young, gone) = (FactorRecoveryID.random(), FactorRecoveryID.random(), FactorRecoveryID.random())
-        try await bench.rewrite(
+        try await fixture.rewrite(
             """
             INSERT INTO consilium.factor_recovery (id, account_id, email, state, proposed_by, expires_at)
             VALUES (\(old), \(account), 'x', 'proposed', \(one), clock_timestamp()),
-                (\(young), \(Seed.account(bench.vault)), 'x', 'proposed', \(one), clock_timestamp() + interval '1 hour')
+                (\(young), \(Seed.account(fixture.vault)), 'x', 'proposed', \(one), clock_timestamp() + interval '1 hour')
             """)
-        try await bench.rewrite(
+        try await fixture.rewrite(
             """
             INSERT INTO consilium.factor_recovery (id, account_id, state, proposed_by, decided_at)
             VALUES (\(gone), \(account), 'withdrawn', \(one), clock_timestamp() - interval '31 days')
             """)
         try await sweep()
         func left(_ condition: SQL) async throws -> [FactorRecoveryID] {
-            try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await fixture.owner.withTransaction(as: .nobody) { tx in
                 try await tx.query(
                     "SELECT id FROM consilium.factor_recovery WHERE proposed_by = \(one) AND \(fragment: condition)"
                 ).map { try $0.decode(FactorRecoveryID.self) }

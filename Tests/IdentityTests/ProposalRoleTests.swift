@@ -9,7 +9,7 @@ import Testing
 @Suite("Who proposed or approved a specialist and is shut out", .database, .timeLimit(.minutes(1)))
 struct ProposalRoleTests {
     let programme = ProposalFixture()
-    var bench: Bench { programme.bench }
+    var fixture: IdentityFixture { programme.fixture }
 
     enum Loss: CaseIterable, Sendable { case proposersRole, proposersAccount, approversRole, approversAccount }
 
@@ -17,12 +17,12 @@ struct ProposalRoleTests {
     private func invited() async throws -> (
         proposal: SpecialistProposalID, token: String, meant: Caller, proposer: AccountID, approver: AccountID
     ) {
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let (proposer, approver) = (try await programme.person(.coordinator), try await programme.person(.operator))
         let proposal = try await programme.propose(try await programme.draft(email), by: proposer)
         _ = try await programme.approve(proposal.id, by: approver)
         return (
-            proposal.id, try await programme.invitation(proposal.id, to: email), try await bench.caller(email),
+            proposal.id, try await programme.invitation(proposal.id, to: email), try await fixture.caller(email),
             proposer.account, approver.account
         )
     }
@@ -57,7 +57,7 @@ struct ProposalRoleTests {
 
     /// By hand: what took the role did not look after what stood on it.
     private func lose(_ role: Role, _ account: AccountID) async throws {
-        try await bench.rewrite(
+        try await fixture.rewrite(
             "DELETE FROM consilium.account_role WHERE account_id = \(account) AND role = \(role)")
     }
 
@@ -74,7 +74,7 @@ struct ProposalRoleTests {
             try await lose(role, role == .coordinator ? proposer : approver)
             await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(token, as: meant) }
             #expect(try await !programme.isSpecialist(meant.account))
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 INSERT INTO consilium.account_role (account_id, role)
                 VALUES (\(role == .coordinator ? proposer : approver), \(role))
@@ -87,7 +87,7 @@ struct ProposalRoleTests {
     func race(role: Role) async throws {
         let (_, token, meant, proposer, approver) = try await invited()
         try await withThrowingTaskGroup { group in
-            try await bench.owner.withTransaction(as: .nobody) { tx in
+            try await fixture.owner.withTransaction(as: .nobody) { tx in
                 _ = try await tx.query(
                     """
                     SELECT * FROM consilium.take_role(\(role == .coordinator ? proposer : approver), \(role))
@@ -100,8 +100,9 @@ struct ProposalRoleTests {
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%join_as_specialist%'
                     """
-                while try await bench.count(look) == 0, try await !programme.isSpecialist(meant.account) {
-                    await Task.yield()
+                try await wait(for: "whoever joins to wait, or to be done") {
+                    if try await fixture.count(look) > 0 { return true }
+                    return try await programme.isSpecialist(meant.account)
                 }
             }
             try await group.waitForAll()
@@ -111,26 +112,28 @@ struct ProposalRoleTests {
 
     @Test("replaces nobody's second factor, either")
     func endsRecovery() async throws {
-        let recoveries = bench.identity.factorRecoveries
+        let recoveries = fixture.identity.factorRecoveries
         for byHand in [false, true] {
-            let email = Bench.address()
-            let caller = try await bench.caller(email)
-            _ = try await bench.owner.withTransaction(as: .nobody) { tx in
-                try await AccountCreation(vault: bench.vault, settings: bench.settings)
+            let email = IdentityFixture.address()
+            let caller = try await fixture.caller(email)
+            _ = try await fixture.owner.withTransaction(as: .nobody) { tx in
+                try await AccountCreation(vault: fixture.vault, settings: fixture.settings)
                     .renewSecondFactor(of: caller.account, email: email, in: tx)
             }
             let (one, two) = (try await programme.person(.operator), try await programme.person(.operator))
-            let proposal = try await bench.work(as: one) { try await recoveries.propose(email: email, by: one, in: $0) }
+            let proposal = try await fixture.work(as: one) {
+                try await recoveries.propose(email: email, by: one, in: $0)
+            }
             if byHand {
                 try await lose(.operator, one.account)
             } else {
                 try await programme.take(.operator, from: one.account)
             }
             await #expect(throws: IdentityRefusal.notFound) {
-                _ = try await bench.work(as: two) { try await recoveries.approve(proposal.id, by: two, in: $0) }
+                _ = try await fixture.work(as: two) { try await recoveries.approve(proposal.id, by: two, in: $0) }
             }
             #expect(
-                try await bench.count(
+                try await fixture.count(
                     """
                     SELECT count(*) FROM consilium.factor_recovery WHERE id = \(proposal.id)
                         AND state = \(byHand ? "proposed" : "withdrawn") AND (email IS NOT NULL) = \(byHand)

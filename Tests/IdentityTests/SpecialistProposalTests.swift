@@ -8,38 +8,38 @@ import Vault
 
 @testable import Identity
 
-@Suite("A specialist of the programme", .database)
+@Suite("A specialist of the programme", .database, .timeLimit(.minutes(5)))
 struct SpecialistProposalTests {
-    let bench = Bench()
+    let fixture = IdentityFixture()
     let programme = ProposalFixture()
-    var proposals: SpecialistProposals { bench.identity.specialistProposals }
+    var proposals: SpecialistProposals { fixture.identity.specialistProposals }
 
     @Test("is proposed by one, approved by another, and signs up with a password that nobody else ever had")
     func joins() async throws {
         let (coordinator, approver) = (try await programme.person(.coordinator), try await programme.person(.operator))
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let proposal = try await programme.propose(
             try await programme.draft("  \(email.uppercased())"), by: coordinator)
         #expect(proposal.state == .proposed && proposal.email == email && proposal.proposedBy == coordinator.account)
-        #expect(try await bench.told(approver.account).contains(.specialistProposed(proposal.id)))
-        #expect(try await bench.mails(to: email).isEmpty)
+        #expect(try await fixture.told(approver.account).contains(.specialistProposed(proposal.id)))
+        #expect(try await fixture.mails(to: email).isEmpty)
 
         let approved = try await programme.approve(proposal.id, by: approver)
         #expect(approved.state == .approved && approved.approvedBy == approver.account)
-        let link = try #require(try await bench.token(to: email, .specialistInvited(proposal.id)))
-        let caller = try await bench.caller(email)
+        let link = try #require(try await fixture.token(to: email, .specialistInvited(proposal.id)))
+        let caller = try await fixture.caller(email)
         try await programme.join(link, as: caller)
         #expect(try await programme.isSpecialist(caller.account))
-        #expect(try await bench.told(caller.account) == [.specialistJoined])
+        #expect(try await fixture.told(caller.account) == [.specialistJoined])
         #expect(
-            try await bench.count(
+            try await fixture.count(
                 """
                 SELECT count(*) FROM consilium.task WHERE kind = 'renew_licence' AND subject_id = \(caller.account)
                     AND state = 'open'
                 """) == 1)
         await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(link, as: caller) }
         #expect(
-            try await bench.count(
+            try await fixture.count(
                 """
                 SELECT count(*) FROM consilium.audit_entry WHERE chain_kind = 'programme' AND chain_id = \(proposal.id)
                     AND (action, actor_id) IN (('specialist_proposal.created:proposed', \(coordinator.account)),
@@ -51,7 +51,7 @@ struct SpecialistProposalTests {
     @Test("is proposed with languages by their canonical names, and at one address however it is spelled")
     func spellings() async throws {
         let coordinator = try await programme.person(.coordinator)
-        let local = Bench.address().prefix { $0 != "@" }
+        let local = IdentityFixture.address().prefix { $0 != "@" }
         var draft = try await programme.draft("\(local)@bücher.example")
         draft.entry.languages = ["iw", "spa-MX", "zh-cmn-hans"]
         draft.entry.name = "Dr. Jose\u{301}"
@@ -77,7 +77,7 @@ struct SpecialistProposalTests {
     }
 
     private func idleSeconds(of caller: Caller) async throws -> Int {
-        try await bench.count(
+        try await fixture.count(
             "SELECT extract(epoch FROM idle_limit)::bigint FROM consilium.session WHERE id = \(caller.session)")
     }
 
@@ -85,7 +85,7 @@ struct SpecialistProposalTests {
     func serves() async throws {
         let (token, caller) = try await programme.approved()
         for other in [
-            try await bench.caller(), try await programme.person(.coordinator), try await programme.person(.operator),
+            try await fixture.caller(), try await programme.person(.coordinator), try await programme.person(.operator),
         ] {
             await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(token, as: other) }
             #expect(try await !programme.isSpecialist(other.account))
@@ -95,10 +95,10 @@ struct SpecialistProposalTests {
 
     @Test("is not proposed by themselves, and not approved by who proposed or is meant; the database says so too")
     func fourEyes() async throws {
-        let email = Bench.address()
+        let email = IdentityFixture.address()
         let one = try await programme.person(.operator)
-        let meant = try await bench.caller(email)
-        try await bench.rewrite(
+        let meant = try await fixture.caller(email)
+        try await fixture.rewrite(
             "INSERT INTO consilium.account_role (account_id, role) VALUES (\(meant.account), 'operator')")
         let refused = await #expect(throws: FieldRefusal.self) {
             _ = try await programme.propose(try await programme.draft(email), by: meant)
@@ -114,7 +114,7 @@ struct SpecialistProposalTests {
         }
         #expect(error?.isInsufficientPrivilege == true)
         let byHand = await #expect(throws: DatabaseError.self) {
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 UPDATE consilium.specialist_proposal SET state = 'approved', token_digest = 'x', approved_by = proposed_by,
                     approved_at = clock_timestamp() WHERE id = \(proposal.id)
@@ -122,12 +122,12 @@ struct SpecialistProposalTests {
         }
         #expect(byHand?.constraint == "specialist_proposal_four_eyes")
         let joinedByHand = await #expect(throws: DatabaseError.self) {
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 UPDATE consilium.specialist_proposal SET state = 'approved', token_digest = 'x',
                     approved_at = clock_timestamp() WHERE id = \(proposal.id)
                 """)
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 UPDATE consilium.specialist_proposal SET state = 'joined', token_digest = NULL, email = NULL,
                     joined_by = proposed_by, ended_at = clock_timestamp() WHERE id = \(proposal.id)
@@ -140,17 +140,17 @@ struct SpecialistProposalTests {
     func ends() async throws {
         let (coordinator, one) = (try await programme.person(.coordinator), try await programme.person(.operator))
         for end in 0..<3 {
-            let email = Bench.address()
+            let email = IdentityFixture.address()
             let proposal = try await programme.propose(try await programme.draft(email), by: coordinator)
             let other = try await programme.person(.coordinator)
             await #expect(throws: IdentityRefusal.notFound) {
-                try await bench.work(as: other) { try await proposals.withdraw(proposal.id, in: $0) }
+                try await fixture.work(as: other) { try await proposals.withdraw(proposal.id, in: $0) }
             }
             if end > 0 { _ = try await programme.approve(proposal.id, by: one) }
             if end < 2 {
-                try await bench.work(as: coordinator) { try await proposals.withdraw(proposal.id, in: $0) }
+                try await fixture.work(as: coordinator) { try await proposals.withdraw(proposal.id, in: $0) }
             } else {
-                try await bench.rewrite(
+                try await fixture.rewrite(
                     """
                     UPDATE consilium.specialist_proposal SET expires_at = clock_timestamp() WHERE id = \(proposal.id)
                     """)
@@ -160,12 +160,12 @@ struct SpecialistProposalTests {
                     _ = try await programme.approve(proposal.id, by: one)
                 }
             } else {
-                let link = try #require(try await bench.token(to: email, .specialistInvited(proposal.id)))
-                let caller = try await bench.caller(email)
+                let link = try #require(try await fixture.token(to: email, .specialistInvited(proposal.id)))
+                let caller = try await fixture.caller(email)
                 await #expect(throws: IdentityRefusal.linkInvalid) { try await programme.join(link, as: caller) }
             }
             #expect(
-                try await bench.count(
+                try await fixture.count(
                     """
                     SELECT count(*) FROM consilium.specialist_proposal WHERE id = \(proposal.id)
                         AND (email IS NULL OR state = 'approved')
@@ -175,7 +175,7 @@ struct SpecialistProposalTests {
 
     @Test("shows a second factor first where the programme demands one: without it they could not sign in again")
     func needsFactor() async throws {
-        let strict = Bench { $0.requireSecondFactorForStaff = true }
+        let strict = IdentityFixture { $0.requireSecondFactorForStaff = true }
         let (token, caller) = try await programme.approved()
         await #expect(throws: IdentityRefusal.secondFactorRequired) {
             try await strict.work(as: caller) {
@@ -209,7 +209,7 @@ struct SpecialistProposalTests {
     @Test("is not proposed with what breaks a rule", arguments: wrong)
     func refuses(pointer: String, change: @Sendable (inout SpecialistProposalDraft) -> Void) async throws {
         let coordinator = try await programme.person(.coordinator)
-        var broken = try await programme.draft(Bench.address())
+        var broken = try await programme.draft(IdentityFixture.address())
         change(&broken)
         let refusal = await #expect(throws: FieldRefusal.self) {
             _ = try await programme.propose(broken, by: coordinator)
@@ -220,14 +220,14 @@ struct SpecialistProposalTests {
     @Test("is not proposed for an organisation that was retired; the database says so too")
     func retired() async throws {
         let coordinator = try await programme.person(.coordinator)
-        var late = try await programme.draft(Bench.address())
+        var late = try await programme.draft(IdentityFixture.address())
         late.entry.organisation = try await programme.organisation(retired: true)
         let refusal = await #expect(throws: FieldRefusal.self) {
             _ = try await programme.propose(late, by: coordinator)
         }
         #expect(refusal?.pointer == "/entry/organisation" && refusal?.rule == "retired")
         let error = await #expect(throws: DatabaseError.self) {
-            try await bench.rewrite(
+            try await fixture.rewrite(
                 """
                 INSERT INTO consilium.specialist_proposal (id, state, email, email_digest, email_key, name, credentials,
                     organisation_id, time_zone, taxonomy_codes, languages, peer_to_peer, weekly_capacity)

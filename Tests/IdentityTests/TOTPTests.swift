@@ -3,7 +3,7 @@ import Testing
 
 @testable import Identity
 
-@Suite("A time-based code")
+@Suite("A time-based code", .timeLimit(.minutes(5)))
 struct TOTPTests {
     let totp = TOTP(secret: Array("12345678901234567890".utf8))
 
@@ -39,8 +39,8 @@ struct TOTPTests {
 
     @Test("The URI escapes what it must")
     func uri() {
-        let secret = SecondFactorSecret(Array("foobar".utf8), of: "a+b@example.org", issuer: "Our House")
+        let secret = SecondFactorSecret(Array("foobar".utf8), of: "a+b@example.org", issuer: "Our Clinic")
         #expect(
-            secret.uri == "otpauth://totp/Our%20House%3Aa%2Bb%40example.org?secret=MZXW6YTBOI&issuer=Our%20House")
+            secret.uri == "otpauth://totp/Our%20Clinic%3Aa%2Bb%40example.org?secret=MZXW6YTBOI&issuer=Our%20Clinic")
     }
 }

@@ -5,11 +5,11 @@ import Synchronization
 /// same seed draws the same of the same. The words and addresses of a run are no part of it: they must be new each time.
 final class RandomChoices: Sendable {
     let seed: UInt64
-    private let dice: Mutex<Dice>
+    private let dice: Mutex<SeededGenerator>
 
     init(seed: UInt64) {
         self.seed = seed
-        dice = Mutex(Dice(seed: seed))
+        dice = Mutex(SeededGenerator(seed: seed))
     }
 
     /// One of them.

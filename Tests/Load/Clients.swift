@@ -2,14 +2,14 @@ import Rig
 
 /// People at their keyboards, each a connection and a thread.
 struct Clients: Sendable {
-    let stage: Stage
+    let system: SystemUnderLoad
     let workload: Workload
     let count: Int
 
     /// What a measurement brought.
     struct Outcome: Sendable {
         var units = 0
-        /// What the house was too busy for, and said so.
+        /// What the service was too busy for, and said so.
         var refused = 0
         var seconds = 0.0
         /// Of a unit, from when it was due.
@@ -22,10 +22,10 @@ struct Clients: Sendable {
     func run(_ loop: Loop) throws -> Outcome {
         let (parts, seconds) = try loop.run(clients: count) { client, turns in
             var outcome = Outcome()
-            let wire = Wire(port: stage.rig.ports[0])
+            let wire = Wire(port: system.rig.ports[0])
             for (number, due) in turns.enumerated() {
                 do {
-                    try workload.run(for: client + count * (number / Script.block % 2), of: stage, over: wire)
+                    try workload.run(for: client + count * (number / Script.block % 2), of: system, over: wire)
                 } catch let refusal as Refused where refusal.status == 503 {
                     outcome.refused += 1
                     continue

@@ -7,7 +7,7 @@ import Rig
 @main
 struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "load", abstract: "Measures the house beside PostgreSQL itself.",
+        commandName: "load", abstract: "Measures the service beside PostgreSQL itself.",
         discussion: """
             Each scale is a PostgreSQL and a gateway of its own; all stand side by side, and the measurements go around \
             them by turns, so that what else the machine does meets all alike. Rates come from a closed loop: each \
@@ -43,10 +43,10 @@ struct Load: ParsableCommand {
         stopChildrenOnSignals()
         let report = Report()
         report.say(
-            "\(seconds) s a side, \(connections) connections, one gateway with \(Stage.databaseConnections) to the database;"
+            "\(seconds) s a side, \(connections) connections, one gateway with \(SystemUnderLoad.databaseConnections) to the database;"
                 + " fsync is on, shared_buffers 1 GB; clients, gateway, pgbench and PostgreSQL share \(ProcessInfo.processInfo.activeProcessorCount) cores"
         )
-        try Stage.with(scale.all, people: 2 * connections, seed: seed, report) { stages in
+        try SystemUnderLoad.with(scale.all, people: 2 * connections, seed: seed, report) { stages in
             let measurement = Measurement(stages: stages, seconds: seconds, connections: connections, report: report)
             let results = try workload.map { try measurement.measure($0) }
             let table = Table(results: results, isJudged: seconds >= 10 && connections == 64)

@@ -39,7 +39,7 @@ extension [Double] {
 
 /// Measures workloads: both sides by turns, at all scales by turns.
 struct Measurement {
-    let stages: [Stage]
+    let stages: [SystemUnderLoad]
     let seconds: Int
     let connections: Int
     let report: Report
@@ -51,40 +51,40 @@ struct Measurement {
     /// before it keeps a plan, and the gateway's connections have long been warm.
     private func warmUp(_ rate: Double) -> Int { max(1, Int((8 * Double(connections) / rate).rounded(.up))) }
 
-    private func tellRefusals(_ outcome: Clients.Outcome, _ stage: Stage) {
-        if outcome.refused > 0 { report.tell("×\(stage.scale): \(outcome.refused) refused with 503") }
+    private func tellRefusals(_ outcome: Clients.Outcome, _ system: SystemUnderLoad) {
+        if outcome.refused > 0 { report.tell("×\(system.scale): \(outcome.refused) refused with 503") }
     }
 
     func measure(_ workload: Workload) throws -> Result {
         report.title(workload.title)
         var result = Result(workload: workload)
         var benches: [Pgbench] = []
-        for stage in stages {
-            try stage.setHours(workload.hours)
-            benches.append(try prepare(workload, stage))
-            result.scales.append(.init(scale: stage.scale, specialists: stage.people.count * stage.scale))
+        for system in stages {
+            try system.setHours(workload.hours)
+            benches.append(try prepare(workload, system))
+            result.scales.append(.init(scale: system.scale, specialists: system.people.count * system.scale))
         }
         for _ in 0..<rounds {
-            for (index, stage) in stages.enumerated() {
-                let began = try processorTime(stage)
-                let outcome = try clients(workload, stage).run(.closed(seconds: Double(seconds) / Double(rounds)))
+            for (index, system) in stages.enumerated() {
+                let began = try processorTime(system)
+                let outcome = try clients(workload, system).run(.closed(seconds: Double(seconds) / Double(rounds)))
                 guard outcome.units > 0 else { throw RigFailure.waited("a unit of \(workload.rawValue)") }
                 result.scales[index].gateway.append(outcome.rate)
-                tellRefusals(outcome, stage)
+                tellRefusals(outcome, system)
                 result.scales[index].gatewayWork.append(
-                    1000 * (try processorTime(stage) - began) / Double(outcome.units))
-                let before = try trace(workload, stage)
+                    1000 * (try processorTime(system) - began) / Double(outcome.units))
+                let before = try trace(workload, system)
                 let warm = Mutex(0.0)
                 let (units, rate) = try benches[index].run(
                     seconds: seconds / rounds, warmUp: warmUp(outcome.rate)
                 ) { pgbench in
                     // What it has used so far comes into the sum when it has ended.
-                    warm.withLock { $0 = ((try? processorTime(stage)) ?? 0) + pgbench.processorTime }
+                    warm.withLock { $0 = ((try? processorTime(system)) ?? 0) + pgbench.processorTime }
                 }
                 result.scales[index].pgbench.append(rate)
                 result.scales[index].pgbenchWork.append(
-                    1000 * (try processorTime(stage) - warm.withLock { $0 }) / (rate * Double(seconds / rounds)))
-                if let before, let after = try trace(workload, stage) {
+                    1000 * (try processorTime(system) - warm.withLock { $0 }) / (rate * Double(seconds / rounds)))
+                if let before, let after = try trace(workload, system) {
                     checkTrace(workload, units: units, traces: after - before, group: benches[index].group)
                 }
             }
@@ -92,9 +92,9 @@ struct Measurement {
         // One rate for all scales: the promised one, or half of what the smallest can do.
         let rate = workload.promptness?.rate ?? max(1, (result.scales[0].rate / 2).rounded())
         let length = workload.promptness == nil ? Double(seconds) / 3 : Double(seconds)
-        for (index, stage) in stages.enumerated() {
-            let outcome = try clients(workload, stage).run(.open(rate: rate, seconds: length))
-            tellRefusals(outcome, stage)
+        for (index, system) in stages.enumerated() {
+            let outcome = try clients(workload, system).run(.open(rate: rate, seconds: length))
+            tellRefusals(outcome, system)
             result.scales[index].openRate = rate
             result.scales[index].p50 = outcome.latencies.percentile(50)
             result.scales[index].p99 = outcome.latencies.percentile(99)
@@ -106,49 +106,49 @@ struct Measurement {
                     scale.rate, scale.ratio, scale.gatewayWork.median, scale.workRatio))
         }
         if workload == .booking {
-            for stage in stages {
-                let isTrue = try stage.isIndexTrue()
+            for system in stages {
+                let isTrue = try system.isIndexTrue()
                 report.check(
-                    "×\(stage.scale): the stored index after all bookings", isTrue ? "true" : "not true", isTrue)
+                    "×\(system.scale): the stored index after all bookings", isTrue ? "true" : "not true", isTrue)
             }
         }
         return result
     }
 
     /// Of PostgreSQL, the gateway, this process and what it has run, in seconds.
-    private func processorTime(_ stage: Stage) throws -> Double {
-        try stage.rig.cluster.processorTime() + stage.gateway.processorTime + Proc.ownTime
+    private func processorTime(_ system: SystemUnderLoad) throws -> Double {
+        try system.rig.cluster.processorTime() + system.gateway.processorTime + Proc.ownTime
     }
 
-    private func clients(_ workload: Workload, _ stage: Stage) -> Clients {
-        Clients(stage: stage, workload: workload, count: connections)
+    private func clients(_ workload: Workload, _ system: SystemUnderLoad) -> Clients {
+        Clients(system: system, workload: workload, count: connections)
     }
 
     /// Records, counts, and writes the script.
-    private func prepare(_ workload: Workload, _ stage: Stage) throws -> Pgbench {
-        let tape = try Recorder(stage: stage, workload: workload).record()
-        let requests = tape.first.transactions.joined().count { $0.calls("session_caller") }
-        let clients = clients(workload, stage)
+    private func prepare(_ workload: Workload, _ system: SystemUnderLoad) throws -> Pgbench {
+        let units = try Recorder(system: system, workload: workload).record()
+        let requests = units.first.transactions.joined().count { $0.calls("session_caller") }
+        let clients = clients(workload, system)
         let length = Double(seconds) / Double(rounds)
-        let habits = try Habits(of: clients, seconds: length, requests: requests)
+        let habits = try LoadProfile(of: clients, seconds: length, requests: requests)
         let group = max(1, Int(habits.unitsPerAudit.rounded()))
-        let script = try Script(tape, habits, workload, of: stage, connections: connections)
+        let script = try Script(units, habits, workload, of: system, connections: connections)
         report.tell(
             String(
                 format: "×%d: %.2f statements a unit of the gateway, %.2f of pgbench; audited by %d",
-                stage.scale, habits.statements, script.statements, group))
-        let bench = try Pgbench(script, workload, of: stage, connections: connections, group: group)
+                system.scale, habits.statements, script.statements, group))
+        let bench = try Pgbench(script, workload, of: system, connections: connections, group: group)
         if let function = workload.counted {
-            let cluster = stage.rig.cluster
-            let ours = try Habits.rows(of: function, in: cluster) { _ = try clients.run(.closed(seconds: 1)) }
-            let theirs = try Habits.rows(of: function, in: cluster) { _ = try bench.run(seconds: 1, warmUp: 1) }
+            let cluster = system.rig.cluster
+            let ours = try LoadProfile.rows(of: function, in: cluster) { _ = try clients.run(.closed(seconds: 1)) }
+            let theirs = try LoadProfile.rows(of: function, in: cluster) { _ = try bench.run(seconds: 1, warmUp: 1) }
             checkRows(workload, ours, theirs)
         }
         return bench
     }
 
-    private func trace(_ workload: Workload, _ stage: Stage) throws -> Int? {
-        try workload.trace.map { try stage.rig.cluster.count($0) }
+    private func trace(_ workload: Workload, _ system: SystemUnderLoad) throws -> Int? {
+        try workload.trace.map { try system.rig.cluster.count($0) }
     }
 
     /// That pgbench did the work: what it leaves, within one audit group for each connection.

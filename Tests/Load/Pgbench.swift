@@ -5,22 +5,22 @@ import Rig
 /// PostgreSQL without a gateway: the script of a workload, sent by `pgbench`.
 final class Pgbench {
     let script: Script
-    private let stage: Stage
+    private let system: SystemUnderLoad
     /// How many requests share one commit of the audit of reads.
     let group: Int
     private let connections: Int
     private let file: String
     private var runs = 0
     /// Of each person's calendar, the next that is free for bookings.
-    private var slot = Stage.slots / 2
+    private var slot = SystemUnderLoad.slots / 2
 
     /// Writes the script and the people it works for.
-    init(_ script: Script, _ workload: Workload, of stage: Stage, connections: Int, group: Int) throws {
+    init(_ script: Script, _ workload: Workload, of system: SystemUnderLoad, connections: Int, group: Int) throws {
         self.script = script
-        self.stage = stage
+        self.system = system
         self.connections = connections
         self.group = group
-        file = "\(stage.rig.folder)/\(workload.rawValue).pgbench"
+        file = "\(system.rig.folder)/\(workload.rawValue).pgbench"
         try script.text.write(toFile: file, atomically: true, encoding: .utf8)
         try loadPeople()
     }
@@ -29,11 +29,11 @@ final class Pgbench {
         func used(_ person: Person) -> [(name: String, value: String)] {
             person.columns.filter { script.uses($0.name) || script.uses("group_\($0.name)") }
         }
-        let columns = used(stage.people[0]).map(\.name)
-        let rows = stage.people.enumerated().map { nth, person in
+        let columns = used(system.people[0]).map(\.name)
+        let rows = system.people.enumerated().map { nth, person in
             "(\(nth), \(used(person).map { PgbenchSQL.literal($0.value) }.joined(separator: ", ")))"
         }
-        let count = stage.people.count
+        let count = system.people.count
         let grouped =
             columns.map { ("group_\($0)", $0) } + [
                 ("group_case", "'case'::text"), ("group_1", "1"), ("group_readappointment", "'read.appointment'::text"),
@@ -44,7 +44,7 @@ final class Pgbench {
                 WHERE (q.nth - p.nth * \(group) % \(count) + \(count)) % \(count) < \(group)) AS \(name)
             """
         }
-        try stage.rig.cluster.sql(
+        try system.rig.cluster.sql(
             """
             DROP SCHEMA IF EXISTS load CASCADE;
             CREATE SCHEMA load;
@@ -71,7 +71,7 @@ final class Pgbench {
             [
                 "/usr/bin/env", "pgbench", "-n", "-M", "prepared", "-c", "\(connections)", "-j", "2",
                 "-T", "\(warmUp + seconds)", "-P", "1", "-D", "n=-1", "-D", "base=\(runs * 1_000_000_000)",
-                "-D", "slot0=\(slot)", "-f", file, "-h", stage.rig.cluster.socket, "-U", "consilium_app", "consilium",
+                "-D", "slot0=\(slot)", "-f", file, "-h", system.rig.cluster.socket, "-U", "consilium_app", "consilium",
             ], environment: ["PGOPTIONS": "-c TimeZone=UTC"], log: "\(file)-\(runs).log")
         let timer = DispatchSource.makeTimerSource()
         timer.schedule(deadline: .now() + .seconds(warmUp))
@@ -99,7 +99,7 @@ final class Pgbench {
 }
 
 extension Person {
-    /// What a script has of her, by the names of its variables.
+    /// What a script has of the person, by the names of its variables.
     var columns: [(name: String, value: String)] {
         [
             ("account", patient.account), ("casefile", patient.case), ("specialist", patient.specialist),

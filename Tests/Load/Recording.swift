@@ -20,11 +20,11 @@ struct Recording: Sendable {
 
 /// Takes the statements of a unit of work out of PostgreSQL's own log.
 struct Recorder {
-    let stage: Stage
+    let system: SystemUnderLoad
     let workload: Workload
 
     /// What two people's work was: the first one's twice, so that what is new each time shows.
-    struct Tape {
+    struct RecordedUnits {
         let first, again, other: Recording
         /// The slots that were booked.
         let slots: (first: Int, again: Int, other: Int)
@@ -33,8 +33,8 @@ struct Recorder {
     }
 
     /// Switches the log on for as long as this takes.
-    func record() throws -> Tape {
-        try stage.rig.cluster.sql(
+    func record() throws -> RecordedUnits {
+        try system.rig.cluster.sql(
             """
             ALTER SYSTEM SET log_statement = 'all';
             ALTER SYSTEM SET log_parameter_max_length = -1;
@@ -42,7 +42,7 @@ struct Recorder {
             SELECT pg_reload_conf();
             """)
         defer {
-            _ = try? stage.rig.cluster.sql(
+            _ = try? system.rig.cluster.sql(
                 """
                 ALTER SYSTEM RESET log_statement;
                 ALTER SYSTEM RESET log_parameter_max_length;
@@ -50,7 +50,7 @@ struct Recorder {
                 SELECT pg_reload_conf();
                 """)
         }
-        let wire = Wire(port: stage.rig.ports[0])
+        let wire = Wire(port: system.rig.ports[0])
         var lease: [SentStatement]?
         func unit(of index: Int) throws -> (Recording, Int) {
             let (transactions, slot) = try once(index, wire)
@@ -68,7 +68,7 @@ struct Recorder {
             for _ in 0..<20 {
                 let (other, otherSlot) = try unit(of: 1)
                 guard other.shape == first.shape else { continue }
-                return Tape(
+                return RecordedUnits(
                     first: first, again: again, other: other, slots: (firstSlot, againSlot, otherSlot), lease: lease)
             }
         }
@@ -77,12 +77,12 @@ struct Recorder {
 
     /// Does one unit for one person and reads what came into the log meanwhile.
     private func once(_ index: Int, _ wire: Wire) throws -> ([[SentStatement]], Int) {
-        let log = try FileHandle(forReadingFrom: URL(filePath: "\(stage.rig.cluster.socket)/data/log/load.json"))
+        let log = try FileHandle(forReadingFrom: URL(filePath: "\(system.rig.cluster.socket)/data/log/load.json"))
         defer { try? log.close() }
         try log.seekToEnd()
-        let slot = try workload.run(for: index, of: stage, over: wire)
+        let slot = try workload.run(for: index, of: system, over: wire)
         let mark = UUID().uuidString
-        try stage.rig.cluster.sql("SELECT '\(mark)'")
+        try system.rig.cluster.sql("SELECT '\(mark)'")
         var bytes = Data()
         try until("the log to be written") {
             bytes += try log.readToEnd() ?? Data()
@@ -113,7 +113,7 @@ struct Recorder {
                 done.append([])
             case "COMMIT": open[line.pid] = nil
             default:
-                // What runs outside of a transaction is the doorbell.
+                // What runs outside of a transaction is the job notification.
                 guard let index = open[line.pid] else { continue }
                 done[index].append(SentStatement(sql: sql, values: parameters(line.detail ?? "")))
             }

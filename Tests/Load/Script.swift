@@ -6,7 +6,7 @@ import Rig
 /// What belongs to a person becomes a variable that is loaded every `block` units; what was new each time is made from
 /// the unit's number; the rest stays as it was sent. Whatever had to be chosen was chosen in `pgbench`'s favour: a
 /// transaction is one pipeline, without a round trip for the looks between its statements; sealed bodies, payloads and
-/// tokens are made once; ids rise steadily; the doorbell is left out.
+/// tokens are made once; ids rise steadily; the job notifications are left out.
 struct Script {
     /// Units that a connection does for one of its two people before it turns to the other.
     static let block = 32
@@ -14,20 +14,23 @@ struct Script {
     let text: String
     /// Statements of a unit, without those that begin and end transactions.
     let statements: Double
-    private let tape: Recorder.Tape
-    private let stage: Stage
+    private let units: Recorder.RecordedUnits
+    private let system: SystemUnderLoad
     private let isBooking: Bool
     /// What is new each time, by its recorded value.
     private var fresh: [String: Int] = [:]
     /// The last column that the last `RETURNING` named.
     private var returned: String?
 
-    init(_ tape: Recorder.Tape, _ habits: Habits, _ workload: Workload, of stage: Stage, connections: Int) throws {
-        self.tape = tape
-        self.stage = stage
+    init(
+        _ units: Recorder.RecordedUnits, _ habits: LoadProfile, _ workload: Workload, of system: SystemUnderLoad,
+        connections: Int
+    ) throws {
+        self.units = units
+        self.system = system
         isBooking = workload == .booking
         var writer = (lines: [String](), statements: 0.0)
-        var maker = Self(tape: tape, stage: stage, isBooking: isBooking)
+        var maker = Self(units: units, system: system, isBooking: isBooking)
         func add(_ lines: [String], of transaction: [SentStatement], every units: Double = 1) {
             let rounded = max(1, Int(units.rounded()))
             writer.statements += Double(transaction.count) / Double(rounded)
@@ -37,27 +40,27 @@ struct Script {
             }
             writer.lines += ["\\if (:n + :client_id) % \(rounded) = 0"] + lines + ["\\endif"]
         }
-        if let lease = tape.lease, habits.unitsPerLease > 0 {
+        if let lease = units.lease, habits.unitsPerLease > 0 {
             add(maker.lease(lease), of: lease, every: habits.unitsPerLease)
         }
-        for (index, transaction) in tape.first.transactions.enumerated() {
+        for (index, transaction) in units.first.transactions.enumerated() {
             let isAudit = transaction.contains { $0.calls("audit_reads") }
             add(try maker.lines(of: index), of: transaction, every: isAudit ? habits.unitsPerAudit : 1)
         }
-        text = (Self.head(of: stage, connections: connections) + writer.lines).joined(separator: "\n") + "\n"
+        text = (Self.head(of: system, connections: connections) + writer.lines).joined(separator: "\n") + "\n"
         statements = writer.statements
     }
 
-    private init(tape: Recorder.Tape, stage: Stage, isBooking: Bool) {
-        self.tape = tape
-        self.stage = stage
+    private init(units: Recorder.RecordedUnits, system: SystemUnderLoad, isBooking: Bool) {
+        self.units = units
+        self.system = system
         self.isBooking = isBooking
         text = ""
         statements = 0
     }
 
     /// Numbers the unit, and loads its person when a block begins.
-    private static func head(of stage: Stage, connections: Int) -> [String] {
+    private static func head(of system: SystemUnderLoad, connections: Int) -> [String] {
         [
             "\\set n :n + 1",
             "\\set u :base + :client_id * 1000000 + :n",
@@ -66,7 +69,7 @@ struct Script {
             "SELECT * FROM load.person WHERE nth = :person \\gset",
             "\\endif",
             "\\set slot :slot0 + \(block) * (:n / \(2 * block)) + :n % \(block)",
-            "\\set at \(stage.origin) + 3600 * :slot",
+            "\\set at \(system.origin) + 3600 * :slot",
         ]
     }
 
@@ -75,7 +78,7 @@ struct Script {
 
     private mutating func lines(of index: Int) throws -> [String] {
         let (first, again, other) = (
-            tape.first.transactions[index], tape.again.transactions[index], tape.other.transactions[index]
+            units.first.transactions[index], units.again.transactions[index], units.other.transactions[index]
         )
         var lines = ["\\startpipeline", "BEGIN;"]
         for number in first.indices {
@@ -107,23 +110,23 @@ struct Script {
         return ["\\startpipeline", "BEGIN;"] + statements + ["COMMIT;", "\\endpipeline"]
     }
 
-    /// What stands for a parameter, from what it was for one person, for her again, and for another.
+    /// What stands for a parameter, from what it was for one person, for the same again, and for another.
     private mutating func expression(for values: [String?], isGrouped: Bool, in sql: String) throws -> String {
         guard let first = values[0], let again = values[1], let other = values[2] else { return "NULL" }
-        let people = (stage.people[0].columns, stage.people[1].columns)
-        for (mine, hers) in zip(people.0, people.1) {
-            if (first, again, other) == (mine.value, mine.value, hers.value) {
+        let people = (system.people[0].columns, system.people[1].columns)
+        for (mine, theirs) in zip(people.0, people.1) {
+            if (first, again, other) == (mine.value, mine.value, theirs.value) {
                 return ":\(mine.name)\(PgbenchSQL.cast(of: first))"
             }
-            if isGrouped, (first, other) == ("{\(mine.value)}", "{\(hers.value)}") {
+            if isGrouped, (first, other) == ("{\(mine.value)}", "{\(theirs.value)}") {
                 return ":group_\(mine.name)\(PgbenchSQL.cast(of: first))"
             }
         }
         if isGrouped {
             return ":group_\(first.dropFirst().dropLast().filter { $0.isLetter || $0.isNumber })"
         }
-        if isBooking, first != again, let offset = offset(of: first, tape.slots.first),
-            offset == self.offset(of: again, tape.slots.again), offset == self.offset(of: other, tape.slots.other)
+        if isBooking, first != again, let offset = offset(of: first, units.slots.first),
+            offset == self.offset(of: again, units.slots.again), offset == self.offset(of: other, units.slots.other)
         {
             return offset == 0
                 ? "to_timestamp(:at::bigint)"
@@ -156,7 +159,7 @@ struct Script {
     /// Microseconds from a slot's start to an instant within a month of it.
     private func offset(of value: String, _ slot: Int) -> Int? {
         guard let instant = PgbenchSQL.microseconds(value) else { return nil }
-        let offset = instant - (stage.origin + slot * 3600) * 1_000_000
+        let offset = instant - (system.origin + slot * 3600) * 1_000_000
         return abs(offset) < 31 * 86_400_000_000 ? offset : nil
     }
 
@@ -171,8 +174,8 @@ struct Script {
     private static func uses(
         _ column: String, after number: Int, of first: [SentStatement], _ again: [SentStatement]
     ) -> Bool {
-        zip(first, again).dropFirst(number + 1).contains { mine, hers in
-            zip(mine.values, hers.values).contains { $0 != $1 && $0.flatMap(Int.init) != nil }
+        zip(first, again).dropFirst(number + 1).contains { mine, theirs in
+            zip(mine.values, theirs.values).contains { $0 != $1 && $0.flatMap(Int.init) != nil }
         }
     }
 }

@@ -42,7 +42,7 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 
     /// Bookings need room.
-    var hours: Stage.Hours { self == .booking ? .always : .usual }
+    var hours: SystemUnderLoad.Hours { self == .booking ? .always : .usual }
 
     /// Counts what units have left in the database; nil for what leaves nothing.
     var trace: String? {
@@ -67,8 +67,8 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// - Returns: the slot that it booked.
     /// - Throws: `Refused` when it was not done, and what `Wire` throws.
     @discardableResult
-    func run(for number: Int, of stage: Stage, over wire: Wire) throws -> Int? {
-        let person = stage.people[number]
+    func run(for number: Int, of system: SystemUnderLoad, over wire: Wire) throws -> Int? {
+        let person = system.people[number]
         let token = person.patient.token
         func send(_ method: String, _ path: String, status: Int, json: String? = nil) throws -> Reply {
             let key = method == "GET" ? nil : UUID().uuidString
@@ -81,15 +81,16 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
             _ = try send("GET", "/v1/appointments/\(person.appointment)", status: 200)
         case .openings:
             _ = try send(
-                "GET", "/v1/openings?case=\(person.patient.case)&from=\(stage.searched.from)&to=\(stage.searched.to)",
+                "GET", "/v1/openings?case=\(person.patient.case)&from=\(system.searched.from)&to=\(system.searched.to)",
                 status: 200)
         case .soonest:
             _ = try send("GET", "/v1/openings/soonest?case=\(person.waiting)", status: 200)
         case .booking:
-            let slot = try stage.nextSlot(of: number)
+            let slot = try system.nextSlot(of: number)
             let hold = try send(
                 "POST", "/v1/holds", status: 201,
-                json: #"{"case":"\#(person.patient.case)","startsAt":"\#(stage.start(slot))","visitType":"consult-45"}"#
+                json:
+                    #"{"case":"\#(person.patient.case)","startsAt":"\#(system.start(slot))","visitType":"consult-45"}"#
             )
             let (id, secret) = (try Self.text("id", in: hold), try Self.text("token", in: hold))
             _ = try send("POST", "/v1/appointments", status: 201, json: #"{"hold":"\#(id)","token":"\#(secret)"}"#)
@@ -111,7 +112,7 @@ enum Workload: String, ExpressibleByArgument, CaseIterable, Sendable {
     }
 }
 
-/// Work that the house did not do.
+/// Work that the service did not do.
 struct Refused: Error, CustomStringConvertible {
     let workload: Workload
     let status: Int

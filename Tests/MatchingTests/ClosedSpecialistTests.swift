@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 // A database of its own: the worker ends every offer that is due, whoever made it.
-@Suite("A specialist whose account is closed", .database)
+@Suite("A specialist whose account is closed", .database, .timeLimit(.minutes(5)))
 struct ClosedSpecialistTests {
     @Test("An offer that waits for them runs out at once, the next of the menu is asked, and they are asked no more")
     func passesOn() async throws {

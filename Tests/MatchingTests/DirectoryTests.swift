@@ -5,7 +5,7 @@ import Testing
 
 @testable import Matching
 
-@Suite("The directory of specialists", .database)
+@Suite("The directory of specialists", .database, .timeLimit(.minutes(5)))
 struct DirectoryTests {
     @Test("A filter narrows, and pages meet without gap or repetition")
     func pages() async throws {
@@ -14,7 +14,7 @@ struct DirectoryTests {
         for _ in 0..<5 { everybody.insert(try await programme.specialist().account) }
         _ = try await programme.specialist(licensedUntil: "2020-01-01")
         var listed: [AccountID] = []
-        while true {
+        for _ in 0..<10 {
             let page = try await programme.run(as: programme.patient) { [listed] tx in
                 try await programme.matching.specialists(
                     SpecialistFilter(jurisdiction: programme.jurisdiction), after: listed.last, limit: 2, in: tx)
@@ -85,21 +85,22 @@ struct DirectoryTests {
         #expect(none?.pointer == "/languages/1" && none?.rule == "format")
     }
 
-    @Test("A specialist keeps her own entry by its version; a stranger does not")
+    @Test("A specialist keeps their own entry by its version; a stranger does not")
     func edits() async throws {
         let programme = try await Programme()
-        let her = try await programme.specialist()
+        let specialist = try await programme.specialist()
         func edit(_ edit: SpecialistEdit, version: Int, by caller: Caller) async throws -> Specialist {
             try await programme.run(as: caller) {
                 try await programme.matching.edit(
-                    her.account, edit, ifVersion: ExpectedVersion(version), by: caller, in: $0)
+                    specialist.account, edit, ifVersion: ExpectedVersion(version), by: caller, in: $0)
             }
         }
-        let edited = try await edit(SpecialistEdit(languages: ["en", "fr"], weeklyCapacity: 0), version: 1, by: her)
+        let edited = try await edit(
+            SpecialistEdit(languages: ["en", "fr"], weeklyCapacity: 0), version: 1, by: specialist)
         #expect(edited.languages == ["en", "fr"] && edited.weeklyCapacity == 0 && edited.accepting)
         #expect(edited.version == 2)
         await #expect(throws: VersionRefusal.changedMeanwhile) {
-            try await edit(SpecialistEdit(accepting: false), version: 1, by: her)
+            try await edit(SpecialistEdit(accepting: false), version: 1, by: specialist)
         }
         let colleague = try await programme.specialist()
         await #expect(throws: MatchingRefusal.notAllowed) {
@@ -117,33 +118,34 @@ struct DirectoryTests {
         ])
     func badEdit(edit: SpecialistEdit, pointer: String) async throws {
         let programme = try await Programme()
-        let her = try await programme.specialist()
+        let specialist = try await programme.specialist()
         let refusal = await #expect(throws: FieldRefusal.self) {
-            try await programme.run(as: her) {
-                try await programme.matching.edit(her.account, edit, ifVersion: 1, by: her, in: $0)
+            try await programme.run(as: specialist) {
+                try await programme.matching.edit(specialist.account, edit, ifVersion: 1, by: specialist, in: $0)
             }
         }
         #expect(refusal?.pointer == pointer)
     }
 
-    @Test("She names her conditions herself")
+    @Test("A specialist names their conditions")
     func conditions() async throws {
         let programme = try await Programme()
-        let her = try await programme.specialist()
+        let specialist = try await programme.specialist()
         let volumes = [
             ConditionVolume(codePrefix: "C50", yearlyVolume: 90), ConditionVolume(codePrefix: "D05.1", yearlyVolume: 9),
         ]
         func put(_ volumes: [ConditionVolume], by caller: Caller) async throws -> Specialist {
             try await programme.run(as: caller) {
-                try await programme.matching.putConditions(volumes, of: her.account, ifVersion: 1, by: caller, in: $0)
+                try await programme.matching.putConditions(
+                    volumes, of: specialist.account, ifVersion: 1, by: caller, in: $0)
             }
         }
         await #expect(throws: FieldRefusal.self) {
-            try await put([ConditionVolume(codePrefix: "C5", yearlyVolume: 1)], by: her)
+            try await put([ConditionVolume(codePrefix: "C5", yearlyVolume: 1)], by: specialist)
         }
         // Of the form of a code, and the beginning of none.
         let unknown = await #expect(throws: FieldRefusal.self) {
-            try await put([volumes[0], ConditionVolume(codePrefix: "C50.9X", yearlyVolume: 1)], by: her)
+            try await put([volumes[0], ConditionVolume(codePrefix: "C50.9X", yearlyVolume: 1)], by: specialist)
         }
         #expect(unknown?.pointer == "/conditions/1/codePrefix" && unknown?.rule == "unknown")
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
@@ -157,7 +159,7 @@ struct DirectoryTests {
         // Who may not name them learns nothing of the codes, and has nothing looked up.
         let unknownCode = [ConditionVolume(codePrefix: "C50.9X", yearlyVolume: 1)]
         await #expect(throws: MatchingRefusal.notAllowed) { try await put(unknownCode, by: programme.coordinator) }
-        #expect(try await put(volumes, by: her).conditions == volumes)
+        #expect(try await put(volumes, by: specialist).conditions == volumes)
     }
 
     @Test("The beginnings of codes are looked up in the index")
@@ -174,7 +176,7 @@ struct DirectoryTests {
     @Test("Licences are a coordinator's to verify, and the specialist's not")
     func licences() async throws {
         let programme = try await Programme()
-        let her = try await programme.specialist()
+        let specialist = try await programme.specialist()
         let licences = [
             Licence(
                 jurisdiction: Jurisdiction(rawValue: "US-TX")!, number: "T-9",
@@ -182,13 +184,15 @@ struct DirectoryTests {
         ]
         func put(by caller: Caller) async throws -> Specialist {
             try await programme.run(as: caller) {
-                try await programme.matching.putLicences(licences, of: her.account, ifVersion: 1, by: caller, in: $0)
+                try await programme.matching.putLicences(
+                    licences, of: specialist.account, ifVersion: 1, by: caller, in: $0)
             }
         }
-        await #expect(throws: MatchingRefusal.notAllowed) { try await put(by: her) }
+        await #expect(throws: MatchingRefusal.notAllowed) { try await put(by: specialist) }
         #expect(try await put(by: programme.coordinator).licences == licences)
-        let past = try await programme.run(as: her) { tx in
-            try await tx.execute("UPDATE licence SET expires_on = '2999-01-01' WHERE specialist_id = \(her.account)")
+        let past = try await programme.run(as: specialist) { tx in
+            try await tx.execute(
+                "UPDATE licence SET expires_on = '2999-01-01' WHERE specialist_id = \(specialist.account)")
         }
         #expect(past == 0)
     }

@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A match", .database)
+@Suite("A match", .database, .timeLimit(.minutes(5)))
 struct MatchTests {
     @Test("A case that is ready gets a menu of three with reasons, and everybody else is accounted for")
     func menu() async throws {

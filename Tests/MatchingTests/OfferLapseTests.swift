@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 // A database of its own: the worker ends every offer that is due, whoever made it.
-@Suite("Offers that nobody answers", .database)
+@Suite("Offers that nobody answers", .database, .timeLimit(.minutes(5)))
 struct OfferLapseTests {
     @Test("The worker lets a due offer lapse and asks the next, until the menu is exhausted")
     func lapses() async throws {
@@ -46,8 +46,10 @@ struct OfferLapseTests {
 
     /// As the worker does it: in its own role, without an actor.
     private func lapseAll(_ programme: Programme) async throws {
-        while try await programme.database.worker.withTransaction(
-            as: .nobody, { try await programme.matching.lapseOffers(in: $0) }) > 0
-        {}
+        try await wait(for: "the last lapse") {
+            try await programme.database.worker.withTransaction(as: .nobody) {
+                try await programme.matching.lapseOffers(in: $0)
+            } == 0
+        }
     }
 }

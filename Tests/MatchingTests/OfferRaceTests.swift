@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Offers under a race", .database)
+@Suite("Offers under a race", .database, .timeLimit(.minutes(5)))
 struct OfferRaceTests {
     @Test("Of twenty answers to one offer at once, one counts")
     func oneAnswer() async throws {

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("An offer", .database)
+@Suite("An offer", .database, .timeLimit(.minutes(5)))
 struct OfferTests {
     @Test("The best of the menu is asked, with a clock, and told")
     func asksTheBest() async throws {
@@ -67,7 +67,7 @@ struct OfferTests {
         #expect(foreign == 0)
     }
 
-    @Test("A candidate cannot make herself the specialist past the service")
+    @Test("A candidate cannot become the specialist past the service")
     func candidateCannotPromoteHerself() async throws {
         let programme = try await Programme()
         let candidate = try await programme.specialist()
@@ -90,7 +90,7 @@ struct OfferTests {
         }
     }
 
-    @Test("Accepting makes her the specialist, and the patient's side is told")
+    @Test("Whoever accepts is the specialist, and the patient's side is told")
     func accepts() async throws {
         let programme = try await Programme()
         let specialist = try await programme.specialist()
@@ -180,7 +180,7 @@ struct OfferTests {
             again.excluded.first { $0.specialist == only.account }?.reasons.map(\.code) == ["declined_before"])
     }
 
-    @Test("Whoever stopped accepting, or lost her licence, is passed over when the offer rolls on")
+    @Test("Whoever stopped accepting, or lost their licence, is passed over when the offer rolls on")
     func passesOver() async throws {
         let programme = try await Programme()
         let first = try await programme.specialist(volume: 200)

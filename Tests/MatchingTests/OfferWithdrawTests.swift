@@ -4,7 +4,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("An offer that is taken back", .database)
+@Suite("An offer that is taken back", .database, .timeLimit(.minutes(5)))
 struct OfferWithdrawTests {
     private func withdraw(_ offer: Offer, by caller: Caller, _ programme: Programme) async throws -> Offer {
         try await programme.run(as: caller) { tx in

@@ -70,10 +70,10 @@ struct OrganisationTests {
                     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
                         AND wait_event_type = 'Lock' AND query LIKE '%consilium.organisation%'
                     """
-                while try await programme.database.owner.withTransaction(
-                    as: .nobody, { try await $0.first(look)?.decode(Int.self) ?? 0 }) == 0
-                {
-                    await Task.yield()
+                try await wait(for: "the second to wait") {
+                    try await programme.database.owner.withTransaction(as: .nobody) {
+                        try await $0.first(look)?.decode(Int.self) ?? 0
+                    } > 0
                 }
             }
             try await group.waitForAll()

@@ -1,10 +1,11 @@
 import Clinic
 import FoundationEssentials
 @testable import Matching
+import Rig
 
 /// Inputs of any shape, for what must hold of all of them.
 enum RandomInput {
-    static func make(using generator: inout SystemRandomNumberGenerator) -> MatchInput {
+    static func make(using generator: inout SeededGenerator) -> MatchInput {
         MatchInput(
             day: CivilDate(rawValue: "2026-11-22")!, condition: "C50.412",
             lane: Lane.allCases.randomElement(using: &generator)!, jurisdiction: MatchRulesTests.ohio,
@@ -15,7 +16,7 @@ enum RandomInput {
     }
 
     private static func specialist(
-        _ number: Int, using generator: inout SystemRandomNumberGenerator
+        _ number: Int, using generator: inout SeededGenerator
     ) -> MatchInput.SpecialistFacts {
         func maybe<Value>(_ value: Value) -> Value? { Bool.random(using: &generator) ? value : nil }
         return MatchRulesTests.able(number) { facts in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Matching
 
-@Suite("Reference data", .database, .serialized)
+@Suite("Reference data", .database, .serialized, .timeLimit(.minutes(5)))
 struct ReferenceTests {
     let database = TestDatabase.current
     let reference = ReferenceImport()
@@ -26,7 +26,7 @@ struct ReferenceTests {
         try await database.owner.withTransaction(as: .nobody) { try await body(reference, $0) }
     }
 
-    @Test("The house's own files load, and a second time change nothing")
+    @Test("The service's own files load, and a second time change nothing")
     func ownFiles() async throws {
         try await database.owner.withTransaction(as: .nobody) { _ = try await $0.execute("DELETE FROM condition") }
         for round in 0..<2 {

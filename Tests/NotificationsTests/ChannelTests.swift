@@ -3,11 +3,12 @@ import Dispatch
 import FoundationEssentials
 import Rig
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Notifications
 
-@Suite("A channel")
+@Suite("A channel", .timeLimit(.minutes(10)))
 struct ChannelTests {
     private func mail(_ text: String = "Hello") throws -> Mail {
         try Mail(
@@ -94,7 +95,7 @@ struct ChannelTests {
         #expect(server.taken.count == 1)
     }
 
-    @Test("A server that hears QUIT and says nothing is left within two seconds", .timeLimit(.minutes(10)))
+    @Test("A server that hears QUIT and says nothing is left within two seconds", .timeLimit(.minutes(1)))
     func leaves() async throws {
         var script = SMTPServer.Script()
         script.answersQuit = false
@@ -102,21 +103,19 @@ struct ChannelTests {
         defer { server.stop() }
         let channel = channel(server)
         try await channel.send(mail()) {}
-        let start = ContinuousClock.now
+        // curl by itself would wait for two minutes, longer than this test may.
         await channel.close()
-        // curl by itself would wait for two minutes.
-        #expect(ContinuousClock.now - start < .seconds(60))
         #expect(server.commands.last == "QUIT")
     }
 
-    @Test("Who gives a mail up before its end leaves at once, and the server has nothing", .timeLimit(.minutes(10)))
+    @Test("Who gives a mail up before its end leaves at once, and the server has nothing")
     func givesUpWhenAsked() async throws {
         let (reached, reach) = AsyncStream<Void>.makeStream()
         let gate = DispatchSemaphore(value: 0)
         var script = SMTPServer.Script()
         script.toRecipient = { _ in
             reach.finish()
-            gate.wait()
+            gate.waitAtMost()
             return nil
         }
         let server = try SMTPServer(script)
@@ -148,7 +147,7 @@ struct ChannelTests {
         #expect(server.taken.count == 1)
     }
 
-    @Test("It signs in, and a wrong password is the house's fault and not the mail's")
+    @Test("It signs in, and a wrong password is the service's fault and not the mail's")
     func signsIn() async throws {
         var script = SMTPServer.Script()
         script.login = Data("\0user\0secret".utf8).base64EncodedString()
@@ -182,12 +181,11 @@ struct ChannelTests {
         let channel = MailChannel.smtp(
             SMTPSettings(host: "127.0.0.1", port: server.port, security: .none, deadline: .seconds(1)))
         let mail = try mail()
-        let start = ContinuousClock.now
         await #expect(throws: MailFailure.transient("smtp_timeout")) { try await channel.send(mail) {} }
-        #expect(ContinuousClock.now - start >= .seconds(1))
+        #expect(server.commands.isEmpty)
     }
 
-    @Test("While servers take their time, other tasks and other mails go on", .timeLimit(.minutes(10)))
+    @Test("While servers take their time, other tasks and other mails go on")
     func doesNotBlock() async throws {
         // More sends than this machine has threads for tasks.
         let sends = 4 * ProcessInfo.processInfo.activeProcessorCount
@@ -196,7 +194,7 @@ struct ChannelTests {
         var script = SMTPServer.Script()
         script.toContent = { _ in
             arrive.yield()
-            gate.wait()
+            gate.waitAtMost()
             return nil
         }
         let server = try SMTPServer(script)

@@ -23,7 +23,7 @@ struct Consult {
             try await tx.execute(
                 """
                 INSERT INTO consilium.organisation (id, name, city, jurisdiction)
-                VALUES (\(organisation), \("House \(organisation)"), 'Columbus', 'US-OH')
+                VALUES (\(organisation), \("Clinic \(organisation)"), 'Columbus', 'US-OH')
                 """)
             try await tx.execute(
                 """

@@ -9,9 +9,9 @@ import Vault
 
 @testable import Notifications
 
-@Suite("Delivery through a mail server", .database)
+@Suite("Delivery through a mail server", .database, .timeLimit(.minutes(10)))
 struct DeliveryTests {
-    @Test("Every mail arrives though the server puts off every third", .timeLimit(.minutes(10)))
+    @Test("Every mail arrives though the server puts off every third")
     func arrives() async throws {
         let vault = Vault(.generate())
         var script = SMTPServer.Script()

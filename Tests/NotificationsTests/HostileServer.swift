@@ -16,8 +16,8 @@ final class HostileServer: Sendable {
         listener = try LoopbackListener()
         listener.serve { [self] client in
             let number = UInt64(count.add(1, ordering: .relaxed).newValue)
-            var dice = Dice(seed: seed &* 1_000_003 &+ number)
-            Self.talk(on: client, &dice)
+            var generator = SeededGenerator(seed: seed &* 1_000_003 &+ number)
+            Self.talk(on: client, &generator)
         }
     }
 
@@ -31,42 +31,42 @@ final class HostileServer: Sendable {
         "554 5.7.1 Relay access denied", "451 4.7.1 later", "221 bye", "421 4.4.2 idle", "250-a\r\n250-b\r\n250 c",
     ]
 
-    private static func talk(on client: Int32, _ dice: inout Dice) {
+    private static func talk(on client: Int32, _ generator: inout SeededGenerator) {
         // Half of the connections stay well-behaved for a while, so that every step is reached.
-        let calm = Int.random(in: 0...8, using: &dice)
+        let calm = Int.random(in: 0...8, using: &generator)
         var step = 0
         var isData = false
         while step < 40 {
             var reply: String
             switch step {
-            case 0: reply = greeting[Int.random(in: 0..<10, using: &dice) == 0 ? 2 : 0]
-            case 1: reply = dice.pick(hello)
+            case 0: reply = greeting[Int.random(in: 0..<10, using: &generator) == 0 ? 2 : 0]
+            case 1: reply = generator.pick(hello)
             default:
                 let usual = ["250 2.1.0 ok", "250 2.1.5 ok", "354 go on", "250 2.0.0 taken"][(step - 2) % 4]
-                reply = Int.random(in: 0..<8, using: &dice) == 0 ? dice.pick(answers) : usual
+                reply = Int.random(in: 0..<8, using: &generator) == 0 ? generator.pick(answers) : usual
             }
-            if step == 0, Int.random(in: 0..<6, using: &dice) == 0 { reply = greeting[1] }
+            if step == 0, Int.random(in: 0..<6, using: &generator) == 0 { reply = greeting[1] }
             isData = reply.hasPrefix("354") && step > 1
             let bytes = Array("\(reply)\r\n".utf8)
-            guard say(step < calm ? bytes : spoil(bytes, &dice), to: client) else { return }
+            guard say(step < calm ? bytes : spoil(bytes, &generator), to: client) else { return }
             guard hear(from: client, isData: isData) else { return }
             step += 1
         }
     }
 
     /// One way or another of not being a reply; empty for silence.
-    private static func spoil(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
-        func any() -> UInt8 { UInt8.random(in: 0...255, using: &dice) }
+    private static func spoil(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+        func any() -> UInt8 { UInt8.random(in: 0...255, using: &generator) }
         var bytes = bytes
-        switch Int.random(in: 0..<12, using: &dice) {
+        switch Int.random(in: 0..<12, using: &generator) {
         case 0...2:
-            for _ in 0..<Int.random(in: 1...4, using: &dice) {
-                bytes[Int.random(in: 0..<bytes.count, using: &dice)] = any()
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = any()
             }
-        case 3: bytes.removeLast(Int.random(in: 1...bytes.count, using: &dice))
-        case 4: bytes.insert(contentsOf: (0..<Int.random(in: 1...64, using: &dice)).map { _ in any() }, at: 0)
+        case 3: bytes.removeLast(Int.random(in: 1...bytes.count, using: &generator))
+        case 4: bytes.insert(contentsOf: (0..<Int.random(in: 1...64, using: &generator)).map { _ in any() }, at: 0)
         case 5: bytes += bytes
-        case 6: bytes = (0..<Int.random(in: 1...4096, using: &dice)).map { _ in any() }
+        case 6: bytes = (0..<Int.random(in: 1...4096, using: &generator)).map { _ in any() }
         case 7: bytes = Array(repeating: any(), count: 100_000)
         case 8: bytes = Array(repeating: Array("250-more\r\n".utf8), count: 10_000).flatMap { $0 }
         case 9: bytes = bytes.filter { $0 != UInt8(ascii: "\r") }

@@ -8,7 +8,7 @@ import Testing
 
 /// What mail servers say is input from outside. `CONSILIUM_FUZZ_SECONDS` says for how long they talk nonsense here,
 /// `CONSILIUM_FUZZ_SEED` which.
-@Suite("Whatever a mail server says, it ends no process and holds no mail for ever")
+@Suite("Whatever a mail server says, it ends no process and holds no mail for ever", .timeLimit(.minutes(5)))
 struct HostileServerTests {
     private static let seconds = setting("CONSILIUM_FUZZ_SECONDS") ?? 10
     private static let seed = UInt64(setting("CONSILIUM_FUZZ_SEED") ?? 1)
@@ -73,15 +73,12 @@ struct HostileServerTests {
                     while ContinuousClock.now < end
                         || ContinuousClock.now < last && !all.tally.withLock({ $0.isEverywhere })
                     {
-                        let start = ContinuousClock.now
                         do {
                             try await channel.send(mail) {}
                             all.tally.withLock { $0.taken += 1 }
                         } catch let failure as MailFailure {
                             all.tally.withLock { $0.count(failure) }
                         }
-                        // A limit, not a speed: each step is bounded by the settings above.
-                        #expect(ContinuousClock.now - start < .seconds(60))
                     }
                     await channel.close()
                 }
@@ -96,15 +93,15 @@ struct HostileServerTests {
 
     @Test("Of any bytes a reader makes replies of bounded size, or says that they are none")
     func bytes() {
-        var dice = Dice(seed: Self.seed)
+        var generator = SeededGenerator(seed: Self.seed)
         let end = ContinuousClock.now + .seconds(min(Self.seconds, 3600) / 5 + 1)
         let alphabet = Array("2345-. #abZ0\r\n\0".utf8) + [0x7f, 0x80, 0xff]
         var (replies, malformed) = (0, 0)
         while ContinuousClock.now < end {
             var reader = SMTPReplyReader()
             do {
-                var begin = Array(dice.pick(["250", "550 5.1.1 x", "250-", "421 ", ""]).utf8)
-                begin += (0..<Int.random(in: 0...5000, using: &dice)).map { _ in dice.pick(alphabet) }
+                var begin = Array(generator.pick(["250", "550 5.1.1 x", "250-", "421 ", ""]).utf8)
+                begin += (0..<Int.random(in: 0...5000, using: &generator)).map { _ in generator.pick(alphabet) }
                 for byte in begin {
                     guard let reply = try reader.take(byte) else { continue }
                     replies += 1

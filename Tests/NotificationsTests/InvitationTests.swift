@@ -10,7 +10,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("A mail about a consult tells calendars", .database)
+@Suite("A mail about a consult tells calendars", .database, .timeLimit(.minutes(5)))
 struct InvitationTests {
     let vault = Vault(.generate())
     let worker = TestDatabase.current.worker
@@ -29,7 +29,7 @@ struct InvitationTests {
     }
 
     /// Takes mails apart with Python's own parser, and reads their calendar parts with two parsers that know nothing of
-    /// the house or of each other; each must find the same.
+    /// the service or of each other; each must find the same.
     static func read(_ mails: [[UInt8]]) throws -> [Message] {
         let script = """
             import sys, json, base64, email, email.policy, icalendar, vobject

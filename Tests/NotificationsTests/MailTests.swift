@@ -4,7 +4,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("A mail")
+@Suite("A mail", .timeLimit(.minutes(5)))
 struct MailTests {
     let settings: MailSettings
 

@@ -17,7 +17,7 @@ struct NotificationFixture {
     let outbox = Outbox()
 
     /// Mails that a channel took.
-    final class Letterbox: Sendable {
+    final class MailRecorder: Sendable {
         private let mails = Mutex<[Mail]>([])
         var all: [Mail] { mails.withLock { $0 } }
         var texts: [String] {
@@ -49,7 +49,7 @@ struct NotificationFixture {
         return try #require(jobs.first)
     }
 
-    func tell(_ notice: Notice, _ box: Letterbox) async throws -> JobOutcome {
+    func tell(_ notice: Notice, _ box: MailRecorder) async throws -> JobOutcome {
         try await sender(
             MailChannel { mail, preSendCheck in
                 try await preSendCheck()

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("The job of a notice", .database)
+@Suite("The job of a notice", .database, .timeLimit(.minutes(5)))
 struct NotificationJobTests {
     private let fixture = NotificationFixture()
     private var vault: Vault { fixture.vault }
@@ -20,7 +20,7 @@ struct NotificationJobTests {
     func repeatsUnderOneID() async throws {
         let patient = try await Seed.account(vault)
         let notice = Notice(to: .account(patient), .passwordChanged)
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         let job = try await fixture.claim(notice)
         struct Killed: Error {}
         let dying = try fixture.sender(
@@ -53,7 +53,7 @@ struct NotificationJobTests {
         try await owner.withTransaction(as: .nobody) { tx in
             try await tx.execute("UPDATE consilium.job SET fence = fence + 1 WHERE id = \(job.id)")
         }
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         await #expect(throws: LeaseLost()) {
             try await fixture.sender(
                 MailChannel { mail, preSendCheck in
@@ -107,7 +107,7 @@ struct NotificationJobTests {
         }
         #expect(count == 1)
         #expect(try #require(try await fixture.delivery(notice.id)) == ("pending", 1))
-        let box = NotificationFixture.Letterbox()
+        let box = NotificationFixture.MailRecorder()
         let again = try await fixture.claimAgain(kind)
         #expect(again.attempt == 1)
         let living = try fixture.sender(MailChannel { mail, _ in box.take(mail) })

@@ -7,7 +7,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("Preferences and what was told", .database)
+@Suite("Preferences and what was told", .database, .timeLimit(.minutes(5)))
 struct PreferencesTests {
     let vault = Vault(.generate())
     let app = TestDatabase.current.app
@@ -65,7 +65,7 @@ struct PreferencesTests {
         #expect(refusal?.pointer == "/quietHours/\(field)")
     }
 
-    @Test("A person sees what she was told, the latest first, and nothing of anybody else")
+    @Test("A person sees what they were told, the latest first, and nothing of anybody else")
     func lists() async throws {
         let (caller, other) = (try await caller(), try await caller())
         var ids: [NoticeID] = []

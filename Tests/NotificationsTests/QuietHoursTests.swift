@@ -7,7 +7,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("Night and quiet hours", .database)
+@Suite("Night and quiet hours", .database, .timeLimit(.minutes(5)))
 struct QuietHoursTests {
     let vault = Vault(.generate())
     let owner = TestDatabase.current.owner

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Notifications
 
-@Suite("A refusal is final only when it is about this recipient")
+@Suite("A refusal is final only when it is about this recipient", .timeLimit(.minutes(5)))
 struct RefusalTests {
     private func failure(_ step: SMTPStep, _ text: String) throws -> MailFailure {
         var reader = SMTPReplyReader()

@@ -7,7 +7,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("Reminders that come late", .database)
+@Suite("Reminders that come late", .database, .timeLimit(.minutes(5)))
 struct ReminderTests {
     let vault = Vault(.generate())
 

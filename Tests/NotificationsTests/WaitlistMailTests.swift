@@ -7,7 +7,7 @@ import Vault
 
 @testable import Notifications
 
-@Suite("A mail to who waits for an opening", .database)
+@Suite("A mail to who waits for an opening", .database, .timeLimit(.minutes(5)))
 struct WaitlistMailTests {
     let vault = Vault(.generate())
 

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("A connection", .database, .serialized)
+@Suite("A connection", .database, .serialized, .timeLimit(.minutes(10)))
 struct ConnectionTests {
     @Test("A task that is cancelled cancels its statement on the server, and the connection lives on")
     func cancelsOnTheServer() async throws {
@@ -78,7 +78,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("Of backends that die while they are written to each transaction is told once", .timeLimit(.minutes(10)))
+    @Test("Of backends that die while they are written to each transaction is told once")
     func breaksUnderTheSender() async throws {
         try await Scratch.withDatabase(connections: 16) { database in
             let backends = Backends()
@@ -93,32 +93,39 @@ struct ConnectionTests {
                 try await group.waitForAll()
             }
             // The last that died may still be in the pool.
-            while (try? await Self.pid(of: database)) == nil { await Task.yield() }
+            try await wait(for: "a live connection") { (try? await Self.pid(of: database)) != nil }
+            let (asked, answered, told) = backends.counts.withLock { $0 }
+            #expect(told > 0 && answered > 0 && asked == answered + told)
         }
     }
 
     /// The server's processes that answered.
     private final class Backends: Sendable {
         let isOver = Mutex(false)
+        /// Transactions, and of these who had an answer and who was told that there is none.
+        let counts = Mutex((asked: 0, answered: 0, told: 0))
         private let known = Mutex<Set<Int32>>([])
 
         /// Asks for them until it is over. A second answer to one question would end the process.
         func note(from database: Database) async throws {
             while !isOver.withLock({ $0 }) {
+                try Task.checkCancellation()
+                counts.withLock { $0.asked += 1 }
                 do {
                     let pid = try await database.withTransaction(as: .nobody) { tx in
                         try await tx.first("SELECT pg_backend_pid()")?.decode(Int32.self)
                     }
+                    counts.withLock { $0.answered += 1 }
                     if let pid { known.withLock { _ = $0.insert(pid) } }
                 } catch is DatabaseUnavailable {
-                    continue
+                    counts.withLock { $0.told += 1 }
                 }
             }
         }
 
         /// Waits until so many are known, and forgets them.
         func take(_ count: Int) async throws -> [Int32] {
-            while known.withLock({ $0.count }) < count { await Task.yield() }
+            try await wait(for: "\(count) connections") { known.withLock { $0.count } >= count }
             return known.withLock { known in
                 defer { known = [] }
                 return Array(known)
@@ -131,7 +138,7 @@ struct ConnectionTests {
         try await Scratch.withDatabase(connections: 1) { database in
             let pid = try await Self.pid(of: database)
             _ = try await Scratch.ask(Bool.self, "SELECT pg_terminate_backend(\(pid)::int, 5000)")
-            while database.load.open > 0 { await Task.yield() }
+            try await wait(for: "the connection to close") { database.load.open == 0 }
             #expect(try await Self.pid(of: database) != pid)
         }
     }

@@ -75,7 +75,7 @@ struct DeadlineTests {
     func abandonsACancellation() async throws {
         try await withFrozen(connections: 1, warm: { try await ask($0) }) { database in
             let asking = Task { try await ask(database) }
-            while database.load.busy == 0 { await Task.yield() }
+            try await wait(for: "a busy connection") { database.load.busy > 0 }
             asking.cancel()
             await #expect(throws: CancellationError.self) { try await asking.value }
         }

@@ -3,20 +3,20 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("The migrator", .database)
+@Suite("The migrator", .database, .timeLimit(.minutes(5)))
 struct MigratorTests {
     /// A directory of migrations and an empty database.
-    private struct Bench {
+    private struct MigratorFixture {
         let directory: URL
         let database: TestDatabase
 
-        static func with(_ files: [String: String] = [:], _ body: (Bench) async throws -> Void) async throws {
+        static func with(_ files: [String: String] = [:], _ body: (MigratorFixture) async throws -> Void) async throws {
             let directory = FileManager.default.temporaryDirectory.appending(path: "migrations-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
             try await TestDatabase.withEmpty { database in
-                let bench = Bench(directory: directory, database: database)
-                for (name, text) in files { try bench.write(name, text) }
-                try await body(bench)
+                let fixture = MigratorFixture(directory: directory, database: database)
+                for (name, text) in files { try fixture.write(name, text) }
+                try await body(fixture)
             }
             try FileManager.default.removeItem(at: directory)
         }
@@ -50,19 +50,19 @@ struct MigratorTests {
 
     @Test("It applies each file once, in order")
     func applies() async throws {
-        try await Bench.with(Self.two) { bench in
-            #expect(try await bench.migrator().run() == ["0001_first.sql", "0002_second.sql"])
-            #expect(try await bench.migrator().run() == [])
-            try bench.write("0010_third.sql", "INSERT INTO first VALUES (3);")
-            #expect(try await bench.migrator().run() == ["0010_third.sql"])
-            #expect(try await bench.ask("SELECT sum(id) FROM first") == 6)
+        try await MigratorFixture.with(Self.two) { fixture in
+            #expect(try await fixture.migrator().run() == ["0001_first.sql", "0002_second.sql"])
+            #expect(try await fixture.migrator().run() == [])
+            try fixture.write("0010_third.sql", "INSERT INTO first VALUES (3);")
+            #expect(try await fixture.migrator().run() == ["0010_third.sql"])
+            #expect(try await fixture.ask("SELECT sum(id) FROM first") == 6)
         }
     }
 
     @Test("Eight runners at once apply each file once")
     func excludesOthers() async throws {
-        try await Bench.with(Self.two) { bench in
-            let migrator = try bench.migrator()
+        try await MigratorFixture.with(Self.two) { fixture in
+            let migrator = try fixture.migrator()
             let applied = try await withThrowingTaskGroup(of: [String].self) { group in
                 for _ in 0..<8 { group.addTask { try await migrator.run() } }
                 return try await group.reduce(into: []) { $0 += $1 }
@@ -73,34 +73,34 @@ struct MigratorTests {
 
     @Test("A file that fails leaves nothing behind, and those before it stand")
     func failsWhole() async throws {
-        try await Bench.with(Self.two) { bench in
-            try bench.write("0003_bad.sql", "INSERT INTO first VALUES (3); SELECT 1/0;")
+        try await MigratorFixture.with(Self.two) { fixture in
+            try fixture.write("0003_bad.sql", "INSERT INTO first VALUES (3); SELECT 1/0;")
             await #expect(throws: MigrationRefusal.failed("0003_bad.sql", sqlState: "22012")) {
-                try await bench.migrator().run()
+                try await fixture.migrator().run()
             }
-            #expect(try await bench.ask("SELECT sum(id) FROM first") == 3)
-            try bench.write("0003_bad.sql", "INSERT INTO first VALUES (3);")
-            #expect(try await bench.migrator().run() == ["0003_bad.sql"])
+            #expect(try await fixture.ask("SELECT sum(id) FROM first") == 3)
+            try fixture.write("0003_bad.sql", "INSERT INTO first VALUES (3);")
+            #expect(try await fixture.migrator().run() == ["0003_bad.sql"])
         }
     }
 
     @Test("It refuses a history that is not the one that was applied")
     func refusesAnotherHistory() async throws {
-        try await Bench.with(Self.two) { bench in
-            _ = try await bench.migrator().run()
-            try bench.write("0001_first.sql", "CREATE TABLE first (id bigint);")
-            await #expect(throws: MigrationRefusal.altered("0001_first.sql")) { try await bench.migrator().run() }
-            try bench.remove("0001_first.sql")
-            await #expect(throws: MigrationRefusal.removed("0001_first.sql")) { try await bench.migrator().run() }
+        try await MigratorFixture.with(Self.two) { fixture in
+            _ = try await fixture.migrator().run()
+            try fixture.write("0001_first.sql", "CREATE TABLE first (id bigint);")
+            await #expect(throws: MigrationRefusal.altered("0001_first.sql")) { try await fixture.migrator().run() }
+            try fixture.remove("0001_first.sql")
+            await #expect(throws: MigrationRefusal.removed("0001_first.sql")) { try await fixture.migrator().run() }
         }
     }
 
     @Test("It refuses a number below what has been applied")
     func refusesLateComers() async throws {
-        try await Bench.with(["0001_a.sql": "SELECT 1;", "0003_c.sql": "SELECT 3;"]) { bench in
-            _ = try await bench.migrator().run()
-            try bench.write("0002_b.sql", "SELECT 2;")
-            await #expect(throws: MigrationRefusal.late("0002_b.sql")) { try await bench.migrator().run() }
+        try await MigratorFixture.with(["0001_a.sql": "SELECT 1;", "0003_c.sql": "SELECT 3;"]) { fixture in
+            _ = try await fixture.migrator().run()
+            try fixture.write("0002_b.sql", "SELECT 2;")
+            await #expect(throws: MigrationRefusal.late("0002_b.sql")) { try await fixture.migrator().run() }
         }
     }
 
@@ -113,31 +113,33 @@ struct MigratorTests {
             ("0001_b.sql", .duplicate("0001_b.sql")),
         ])
     func refusesNames(name: String, refusal: MigrationRefusal) async throws {
-        try await Bench.with(["0001_a.sql": "SELECT 1;", name: "SELECT 1;"]) { bench in
-            #expect(throws: refusal) { try bench.migrator() }
+        try await MigratorFixture.with(["0001_a.sql": "SELECT 1;", name: "SELECT 1;"]) { fixture in
+            #expect(throws: refusal) { try fixture.migrator() }
         }
     }
 
     @Test("It refuses a file that ends its own transaction")
     func refusesCommits() async throws {
-        try await Bench.with(["0001_a.sql": "CREATE TABLE a (); COMMIT;"]) { bench in
-            await #expect(throws: MigrationRefusal.endsTransaction("0001_a.sql")) { try await bench.migrator().run() }
+        try await MigratorFixture.with(["0001_a.sql": "CREATE TABLE a (); COMMIT;"]) { fixture in
+            await #expect(throws: MigrationRefusal.endsTransaction("0001_a.sql")) { try await fixture.migrator().run() }
         }
     }
 
     @Test("A file that waits for a lock lets others pass, and gets through when the lock is free")
     func retriesLocks() async throws {
-        try await Bench.with(Self.two) { bench in
-            _ = try await bench.migrator().run()
-            try bench.write("0003_alter.sql", "ALTER TABLE first ADD COLUMN name text;")
-            let migrator = try bench.migrator()
-            let applied = try await bench.database.owner.withTransaction(as: .nobody) { reader in
+        try await MigratorFixture.with(Self.two) { fixture in
+            _ = try await fixture.migrator().run()
+            try fixture.write("0003_alter.sql", "ALTER TABLE first ADD COLUMN name text;")
+            let migrator = try fixture.migrator()
+            let applied = try await fixture.database.owner.withTransaction(as: .nobody) { reader in
                 try await reader.query("SELECT * FROM first")
                 let migrating = Task { try await migrator.run() }
                 let giveUps: SQL = "SELECT count(*) FROM pg_locks WHERE relation = 'first'::regclass AND NOT granted"
                 // The migrator stands in line, gives up, and stands in line again.
                 for expected in [1, 0, 1] {
-                    while try await reader.first(giveUps)?.decode(Int.self) != expected { await Task.yield() }
+                    try await wait(for: "\(expected) waiting for the lock") {
+                        try await reader.first(giveUps)?.decode(Int.self) == expected
+                    }
                 }
                 return migrating
             }.value
@@ -147,35 +149,35 @@ struct MigratorTests {
 
     @Test("A program refuses a database that is older than it needs")
     func refusesOldDatabases() async throws {
-        try await Bench.with(Self.two) { bench in
+        try await MigratorFixture.with(Self.two) { fixture in
             await #expect(throws: MigrationRefusal.databaseTooOld(has: 0, needs: 2)) {
-                try await bench.migrator(as: "consilium_app").check()
+                try await fixture.migrator(as: "consilium_app").check()
             }
-            _ = try await bench.migrator().run()
-            try await bench.migrator(as: "consilium_app").check()
+            _ = try await fixture.migrator().run()
+            try await fixture.migrator(as: "consilium_app").check()
         }
     }
 
     @Test("An older program works on a newer database that still serves it, and is refused by one that does not")
     func respectsTheContract() async throws {
-        try await Bench.with(Self.two) { bench in
-            try bench.write("0003_new.sql", "CREATE TABLE third ();")
-            _ = try await bench.migrator().run()
-            try bench.remove("0003_new.sql")
-            #expect(try await bench.migrator().run() == [])
-            try await bench.migrator(as: "consilium_app").check()
+        try await MigratorFixture.with(Self.two) { fixture in
+            try fixture.write("0003_new.sql", "CREATE TABLE third ();")
+            _ = try await fixture.migrator().run()
+            try fixture.remove("0003_new.sql")
+            #expect(try await fixture.migrator().run() == [])
+            try await fixture.migrator(as: "consilium_app").check()
 
-            try bench.write("0003_new.sql", "CREATE TABLE third ();")
-            try bench.write(
+            try fixture.write("0003_new.sql", "CREATE TABLE third ();")
+            try fixture.write(
                 "0004_contract.sql",
                 "INSERT INTO consilium.schema_contract (serves_from) VALUES (3);")
-            _ = try await bench.migrator().run()
-            try await bench.migrator().check()
-            try bench.remove("0003_new.sql")
-            try bench.remove("0004_contract.sql")
+            _ = try await fixture.migrator().run()
+            try await fixture.migrator().check()
+            try fixture.remove("0003_new.sql")
+            try fixture.remove("0004_contract.sql")
             let refusal = MigrationRefusal.programTooOld(has: 2, needs: 3)
-            await #expect(throws: refusal) { try await bench.migrator(as: "consilium_app").check() }
-            await #expect(throws: refusal) { try await bench.migrator().run() }
+            await #expect(throws: refusal) { try await fixture.migrator(as: "consilium_app").check() }
+            await #expect(throws: refusal) { try await fixture.migrator().run() }
         }
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("What a pool decides")
+@Suite("What a pool decides", .timeLimit(.minutes(5)))
 struct PoolStateTests {
     private let start = ContinuousClock.now
     private func deadline(_ seconds: Int = 2) -> ContinuousClock.Instant { start + .seconds(seconds) }

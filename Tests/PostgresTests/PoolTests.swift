@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A pool", .database, .serialized)
+@Suite("A pool", .database, .serialized, .timeLimit(.minutes(5)))
 struct PoolTests {
     @Test("Sixty-four tasks share few connections, and every one of them gets its own answer")
     func shares() async throws {
@@ -78,7 +78,7 @@ struct PoolTests {
                 let waiting = Task {
                     try await database.withTransaction(as: .nobody) { other in try await other.query("SELECT 2") }
                 }
-                while database.load.waiting == 0 { await Task.yield() }
+                try await TestSupport.wait(for: "the second transaction to wait") { database.load.waiting > 0 }
                 waiting.cancel()
                 await #expect(throws: CancellationError.self) { try await waiting.value }
                 #expect(database.load.waiting == 0)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("Where a connection string leads")
+@Suite("Where a connection string leads", .timeLimit(.minutes(5)))
 struct ReachTests {
     @Test(
         "Over a network the server must prove who it is",

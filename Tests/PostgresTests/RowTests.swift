@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("A row", .database)
+@Suite("A row", .database, .timeLimit(.minutes(5)))
 struct RowTests {
     @Test("A column is read by its name, wherever it stands")
     func byName() async throws {

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Postgres
 import Testing
 
-@Suite("A statement")
+@Suite("A statement", .timeLimit(.minutes(5)))
 struct SQLTests {
     @Test("Values become parameters, never text")
     func bindsValues() {

@@ -28,7 +28,9 @@ enum Scratch {
     /// Waits until a question has this answer.
     static func wait<Value: SQLDecodable & Equatable>(until answer: [Value], to sql: SQL) async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
-            while try await session.query(sql).map({ try $0.decode(Value.self) }) != answer { await Task.yield() }
+            try await TestSupport.wait(for: "\(answer)") {
+                try await session.query(sql).map { try $0.decode(Value.self) } == answer
+            }
         }
     }
 

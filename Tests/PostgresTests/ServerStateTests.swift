@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("Not now, or not here", .database)
+@Suite("Not now, or not here", .database, .timeLimit(.minutes(5)))
 struct ServerStateTests {
     /// A pool on the suite's database with more in its connection string.
     private func with(_ more: String, _ body: (Database) async throws -> Void) async throws {

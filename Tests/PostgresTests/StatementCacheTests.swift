@@ -2,7 +2,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite("Prepared statements of a connection")
+@Suite("Prepared statements of a connection", .timeLimit(.minutes(5)))
 struct StatementCacheTests {
     @Test("A statement is prepared once, whatever its values")
     func reuses() {

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("A transaction", .database)
+@Suite("A transaction", .database, .timeLimit(.minutes(5)))
 struct TransactionTests {
     let database = TestDatabase.current.owner
 

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A value", .database)
+@Suite("A value", .database, .timeLimit(.minutes(5)))
 struct ValueTests {
     /// Sends a value as `type`, and reads it back.
     private func echo<Value: SQLValue & Equatable>(_ value: Value, as type: String) async throws -> Value? {

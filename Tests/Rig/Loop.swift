@@ -17,7 +17,7 @@ package enum Loop: Sendable {
         clients: Int, _ client: @escaping @Sendable (Int, Turns) throws -> Part
     ) throws -> (parts: [Part], seconds: Double) {
         let turns = Turns(self)
-        let parts = try Crew.collect(clients) { try client($0, turns) }
+        let parts = try ClientThreads.collect(clients) { try client($0, turns) }
         return (parts, (.now - turns.began) / .seconds(1))
     }
 

@@ -138,9 +138,19 @@ private func spawn(
 }
 
 /// Waits for a child's end: its exit code, or minus the signal that ended it.
-private func reap(_ pid: pid_t) -> Int32 {
+private func reap(_ pid: pid_t, patience: Duration = .seconds(900)) -> Int32 {
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    let end = ContinuousClock.now + patience
+    var ended = waitpid(pid, &status, WNOHANG)
+    while ended == 0, ContinuousClock.now < end {
+        usleep(1_000)
+        ended = waitpid(pid, &status, WNOHANG)
+    }
+    if ended == 0 {
+        // It heads a session of its own: whatever it started goes with it.
+        kill(-pid, SIGKILL)
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    }
     return status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f)
 }
 

@@ -175,16 +175,16 @@ struct LinearizabilityTests {
 
     /// Six operations on one calendar with answers, times and guesses that nobody vouches for.
     private static func scrambled(seed: UInt64) -> [CalendarOperation] {
-        var dice = Dice(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         return (0..<6).map { _ in
-            let began = UInt64.random(in: 0..<20, using: &dice)
-            let ended = began + UInt64.random(in: 1..<12, using: &dice)
-            let name = dice.pick(["a", "b", "c"])
-            let start = Int.random(in: 0..<3, using: &dice)
-            let outcome: CalendarOperation.Outcome = Int.random(in: 0..<3, using: &dice) == 0 ? .refused : .done
+            let began = UInt64.random(in: 0..<20, using: &generator)
+            let ended = began + UInt64.random(in: 1..<12, using: &generator)
+            let name = generator.pick(["a", "b", "c"])
+            let start = Int.random(in: 0..<3, using: &generator)
+            let outcome: CalendarOperation.Outcome = Int.random(in: 0..<3, using: &generator) == 0 ? .refused : .done
             let span = start..<(start + 2)
             let effect: CalendarOperation.Effect =
-                switch Int.random(in: 0..<6, using: &dice) {
+                switch Int.random(in: 0..<6, using: &generator) {
                 case 0, 1, 2: .take(name: name, span: span, insteadOf: [name])
                 case 3, 4: .free(name: name)
                 default: .see(span: span)
@@ -192,7 +192,7 @@ struct LinearizabilityTests {
             let isSight = if case .see = effect { true } else { false }
             return CalendarOperation(
                 effect, isSight ? .done : outcome, began: began, ended: ended,
-                likely: UInt64.random(in: 0..<32, using: &dice))
+                likely: UInt64.random(in: 0..<32, using: &generator))
         }
     }
 
@@ -222,25 +222,25 @@ struct LinearizabilityTests {
 
     /// Answers of a calendar that did a thing at a time, each given somewhere within an interval that overlaps others'.
     private static func drawn(seed: UInt64, count: Int, clients: Int) -> [CalendarOperation] {
-        var dice = Dice(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var calendar: [String: Range<Int>] = [:]
         var free = Array(repeating: UInt64(0), count: clients)
         var history: [CalendarOperation] = []
         for step in 0..<count {
             let instant = UInt64(step + 1) * 100
-            let client = Int.random(in: 0..<clients, using: &dice)
-            let name = "\(client)-\(Int.random(in: 0..<3, using: &dice))"
+            let client = Int.random(in: 0..<clients, using: &generator)
+            let name = "\(client)-\(Int.random(in: 0..<3, using: &generator))"
             // A client asks one thing at a time.
-            let began = max(free[client] + 1, instant - min(instant - 1, UInt64.random(in: 1...900, using: &dice)))
+            let began = max(free[client] + 1, instant - min(instant - 1, UInt64.random(in: 1...900, using: &generator)))
             guard began < instant else { continue }
-            let ended = instant + UInt64.random(in: 1...900, using: &dice)
+            let ended = instant + UInt64.random(in: 1...900, using: &generator)
             free[client] = ended
-            if calendar[name] != nil, Int.random(in: 0..<2, using: &dice) == 0 {
+            if calendar[name] != nil, Int.random(in: 0..<2, using: &generator) == 0 {
                 calendar[name] = nil
                 history.append(Self.free(name, at: began...ended))
             } else {
-                let start = Int.random(in: 0..<40, using: &dice)
-                let span = start..<(start + Int.random(in: 1...4, using: &dice))
+                let start = Int.random(in: 0..<40, using: &generator)
+                let span = start..<(start + Int.random(in: 1...4, using: &generator))
                 let isFree = calendar.allSatisfy { $0.key == name || !$0.value.overlaps(span) }
                 if isFree { calendar[name] = span }
                 history.append(take(name, span, isFree ? .done : .refused, at: began...ended, insteadOf: [name]))

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Availability", .database)
+@Suite("Availability", .database, .timeLimit(.minutes(5)))
 struct AvailabilityTests {
     static let weekdays = Availability(
         timeZone: "America/Vancouver",
@@ -34,57 +34,57 @@ struct AvailabilityTests {
 
     @Test("is replaced as a whole by whoever read the last version, and read back as it was written")
     func replaces() async throws {
-        let stage = try await Stage.make()
-        let (_, version) = try await stage.availability()
-        let (change, next) = try await stage.replace(Self.weekdays, ifVersion: version)
+        let fixture = try await SchedulingFixture.make()
+        let (_, version) = try await fixture.availability()
+        let (change, next) = try await fixture.replace(Self.weekdays, ifVersion: version)
         #expect(next == version + 1 && change.outside.isEmpty)
-        #expect(try await stage.availability().availability == Self.weekdays)
+        #expect(try await fixture.availability().availability == Self.weekdays)
         await #expect(throws: VersionRefusal.changedMeanwhile) {
-            try await stage.replace(Self.weekdays, ifVersion: version)
+            try await fixture.replace(Self.weekdays, ifVersion: version)
         }
     }
 
     @Test("lists the booked consults that an edit leaves outside, and touches none")
     func outside() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        let (_, version) = try await stage.availability()
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        let (_, version) = try await fixture.availability()
         let none = Availability(timeZone: "America/New_York", ruleSets: [])
-        let (change, _) = try await stage.replace(none, ifVersion: version)
+        let (change, _) = try await fixture.replace(none, ifVersion: version)
         #expect(change.outside.map(\.id) == [appointment.id])
-        #expect(try await stage.count("SELECT count(*) FROM busy WHERE appointment_id = \(appointment.id)") == 2)
-        #expect(try await stage.openings().isEmpty)
+        #expect(try await fixture.count("SELECT count(*) FROM busy WHERE appointment_id = \(appointment.id)") == 2)
+        #expect(try await fixture.openings().isEmpty)
     }
 
     @Test("gives way to time off at once, and back")
     func timeOff() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        let all = try await stage.openings(from: appointment.startsAt)
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        let all = try await fixture.openings(from: appointment.startsAt)
         let request = TimeOffRequest(
             startsAt: appointment.startsAt.addingTimeInterval(-3600),
             endsAt: appointment.startsAt.addingTimeInterval(86_400))
-        let change = try await stage.run(stage.specialist) {
-            try await stage.scheduler.takeTimeOff(
-                request, of: stage.specialist.account, by: stage.specialist, in: $0)
+        let change = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.takeTimeOff(
+                request, of: fixture.specialist.account, by: fixture.specialist, in: $0)
         }
         #expect(change.outside.map(\.id) == [appointment.id])
-        let fewer = try await stage.openings(from: appointment.startsAt)
+        let fewer = try await fixture.openings(from: appointment.startsAt)
         #expect(fewer.allSatisfy { $0.startsAt >= request.endsAt } && fewer.count < all.count)
-        try await stage.run(stage.specialist) {
-            try await stage.scheduler.endTimeOff(
-                change.timeOff.id, of: stage.specialist.account, by: stage.specialist, in: $0)
+        try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.endTimeOff(
+                change.timeOff.id, of: fixture.specialist.account, by: fixture.specialist, in: $0)
         }
-        #expect(try await stage.openings(from: appointment.startsAt).first == all.first)
+        #expect(try await fixture.openings(from: appointment.startsAt).first == all.first)
     }
 
     @Test(
         "that meet at midnight are one: a consult may lie over it, and is found there, and no longer where they do not")
     func overMidnight() async throws {
         func evening(_ hours: [(starts: String, ends: String)]) async throws -> [String] {
-            let stage = try await Stage.make(hours: hours)
-            let from = try await stage.opening(daysAhead: 3).startsAt
-            let all = try await stage.openings(from: from, to: from.addingTimeInterval(2 * 86_400), limit: 400)
+            let fixture = try await SchedulingFixture.make(hours: hours)
+            let from = try await fixture.opening(daysAhead: 3).startsAt
+            let all = try await fixture.openings(from: from, to: from.addingTimeInterval(2 * 86_400), limit: 400)
             let walls = all.map { $0.specialistTime.local.description.suffix(5) }
             return Set(walls).filter { $0 >= "23:00" }.map(String.init).sorted()
         }
@@ -97,11 +97,11 @@ struct AvailabilityTests {
 
     @Test("of somebody else is not found")
     func others() async throws {
-        let stage = try await Stage.make()
-        let other = try await Stage.make()
+        let fixture = try await SchedulingFixture.make()
+        let other = try await SchedulingFixture.make()
         await #expect(throws: AvailabilityRefusal.notFound) {
-            try await stage.run(other.specialist) {
-                try await stage.scheduler.availability(of: stage.specialist.account, by: other.specialist, in: $0)
+            try await fixture.run(other.specialist) {
+                try await fixture.scheduler.availability(of: fixture.specialist.account, by: other.specialist, in: $0)
             }
         }
     }
@@ -159,23 +159,23 @@ struct AvailabilityTests {
 
     @Test("is refused by the field and its rule", arguments: refused)
     func fields(pointer: String, rule: String, bad: Availability) async throws {
-        let stage = try await Stage.make()
-        let refusal = await #expect(throws: FieldRefusal.self) { try await stage.replace(bad, ifVersion: 1) }
+        let fixture = try await SchedulingFixture.make()
+        let refusal = await #expect(throws: FieldRefusal.self) { try await fixture.replace(bad, ifVersion: 1) }
         #expect(refusal?.pointer == pointer && refusal?.rule == rule, "\(refusal.map { "\($0)" } ?? "taken")")
     }
 
     @Test("Every opening that is shown and tried at once can be booked")
     func bookable() async throws {
-        let stage = try await Stage.make(hours: [("08:00", "12:15"), ("13:05", "17:00")])
-        let rival = try await Stage.make(with: stage.specialist.account)
+        let fixture = try await SchedulingFixture.make(hours: [("08:00", "12:15"), ("13:05", "17:00")])
+        let rival = try await SchedulingFixture.make(with: fixture.specialist.account)
         _ = try await rival.booked(daysAhead: 3)
         _ = try await rival.hold(try await rival.opening(daysAhead: 4).startsAt)
-        _ = try await stage.booked(daysAhead: 5)
+        _ = try await fixture.booked(daysAhead: 5)
         var tried = 0
         for visitType in ["consult-30", "consult-45", "consult-60"] {
-            let shown = try await stage.openings(visitType: visitType, from: Date(timeIntervalSinceNow: 2 * 86_400))
+            let shown = try await fixture.openings(visitType: visitType, from: Date(timeIntervalSinceNow: 2 * 86_400))
             for opening in shown.enumerated().filter({ $0.offset.isMultiple(of: 17) }).map(\.element) {
-                #expect(try await stage.hold(opening.startsAt, visitType: visitType).endsAt == opening.endsAt)
+                #expect(try await fixture.hold(opening.startsAt, visitType: visitType).endsAt == opening.endsAt)
                 tried += 1
             }
         }
@@ -184,24 +184,24 @@ struct AvailabilityTests {
 
     @Test("Openings show both people's clocks")
     func clocks() async throws {
-        let stage = try await Stage.make(timeZone: "Asia/Kathmandu")
-        let opening = try await stage.opening()
+        let fixture = try await SchedulingFixture.make(timeZone: "Asia/Kathmandu")
+        let opening = try await fixture.opening()
         #expect(opening.specialistTime.timeZone == "Asia/Kathmandu" && opening.partyTime.timeZone == "America/New_York")
         #expect(opening.specialistTime.local != opening.partyTime.local)
     }
 
     @Test("A search has its limits", arguments: [-1.0, 0, 63])
     func limits(days: Double) async throws {
-        let stage = try await Stage.make()
+        let fixture = try await SchedulingFixture.make()
         let from = Date(timeIntervalSinceNow: 86_400)
         await #expect(throws: FieldRefusal.self) {
-            try await stage.openings(from: from, to: from.addingTimeInterval(days * 86_400))
+            try await fixture.openings(from: from, to: from.addingTimeInterval(days * 86_400))
         }
-        await #expect(throws: FieldRefusal.self) { try await stage.openings(visitType: "consult-7") }
+        await #expect(throws: FieldRefusal.self) { try await fixture.openings(visitType: "consult-7") }
     }
 }
 
-extension Stage {
+extension SchedulingFixture {
     func availability() async throws -> (availability: Availability, version: Int) {
         try await run(specialist) {
             try await scheduler.availability(of: specialist.account, by: specialist, in: $0)

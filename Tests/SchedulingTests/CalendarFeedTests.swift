@@ -10,7 +10,7 @@ import Vault
 
 @testable import Scheduling
 
-@Suite("A calendar feed", .database)
+@Suite("A calendar feed", .database, .timeLimit(.minutes(5)))
 struct CalendarFeedTests {
     /// What a calendar program reads of a document.
     struct Event: Codable, Equatable {
@@ -22,7 +22,7 @@ struct CalendarFeedTests {
     }
 
     /// Reads documents one after the other, in the order in which a program meets them, by two parsers that know
-    /// nothing of the house or of each other. Each keeps a calendar as RFC 5546 §2.1.5 says: the higher sequence of a
+    /// nothing of the service or of each other. Each keeps a calendar as RFC 5546 §2.1.5 says: the higher sequence of a
     /// UID wins.
     static func read(_ documents: [String]) throws -> (icalendar: [Event], vobject: [Event]) {
         let script = """
@@ -57,66 +57,68 @@ struct CalendarFeedTests {
 
     @Test("opens by its secret alone, is listed without it, and revoked opens nothing")
     func secret() async throws {
-        let stage = try await Stage.make()
-        let feed = try await stage.makeFeed(by: stage.patient)
+        let fixture = try await SchedulingFixture.make()
+        let feed = try await fixture.makeFeed(by: fixture.patient)
         let token = try #require(feed.token)
         #expect(token.utf8.count == 43)
-        #expect(try await stage.owner(of: token) == stage.patient.account)
-        let listed = try await stage.feeds(of: stage.patient)
+        #expect(try await fixture.owner(of: token) == fixture.patient.account)
+        let listed = try await fixture.feeds(of: fixture.patient)
         #expect(listed.map(\.id) == [feed.id] && listed[0].path == nil && listed[0].fetchedAt != nil)
-        #expect(try await stage.feeds(of: stage.specialist).isEmpty)
-        await #expect(throws: CalendarFeedRefusal.notFound) { try await stage.revoke(feed.id, by: stage.specialist) }
-        for unknown in ["", "x", String(token.dropLast()), token + "A", token.uppercased()] {
-            await #expect(throws: CalendarFeedRefusal.notFound) { try await stage.owner(of: unknown) }
+        #expect(try await fixture.feeds(of: fixture.specialist).isEmpty)
+        await #expect(throws: CalendarFeedRefusal.notFound) {
+            try await fixture.revoke(feed.id, by: fixture.specialist)
         }
-        try await stage.revoke(feed.id, by: stage.patient)
-        await #expect(throws: CalendarFeedRefusal.notFound) { try await stage.owner(of: token) }
-        await #expect(throws: CalendarFeedRefusal.notFound) { try await stage.revoke(feed.id, by: stage.patient) }
-        let kept = try await stage.asOwner("SELECT FROM calendar_feed WHERE account_id = \(stage.patient.account)")
+        for unknown in ["", "x", String(token.dropLast()), token + "A", token.uppercased()] {
+            await #expect(throws: CalendarFeedRefusal.notFound) { try await fixture.owner(of: unknown) }
+        }
+        try await fixture.revoke(feed.id, by: fixture.patient)
+        await #expect(throws: CalendarFeedRefusal.notFound) { try await fixture.owner(of: token) }
+        await #expect(throws: CalendarFeedRefusal.notFound) { try await fixture.revoke(feed.id, by: fixture.patient) }
+        let kept = try await fixture.asOwner("SELECT FROM calendar_feed WHERE account_id = \(fixture.patient.account)")
         #expect(kept.isEmpty)
     }
 
     @Test("is kept as a digest: the secret is in no table")
     func digest() async throws {
-        let stage = try await Stage.make()
-        let token = try #require(try await stage.makeFeed(by: stage.patient).token)
-        let found = try await stage.count(
+        let fixture = try await SchedulingFixture.make()
+        let token = try #require(try await fixture.makeFeed(by: fixture.patient).token)
+        let found = try await fixture.count(
             "SELECT count(*) FROM calendar_feed f WHERE f::text LIKE \("%\(token)%")")
         #expect(found == 0)
     }
 
-    @Test("opens whatever keys the house has by then")
+    @Test("opens whatever keys the service has by then")
     func outlivesKeys() async throws {
-        let stage = try await Stage.make()
-        let token = try #require(try await stage.makeFeed(by: stage.patient).token)
+        let fixture = try await SchedulingFixture.make()
+        let token = try #require(try await fixture.makeFeed(by: fixture.patient).token)
         let rekeyed = Scheduler(
-            vault: Vault(.generate()), outbox: Outbox(), database: stage.database, rooms: stage.scheduler.rooms,
+            vault: Vault(.generate()), outbox: Outbox(), database: fixture.database, rooms: fixture.scheduler.rooms,
             allowsPlainFeeds: false)
-        let owner = try await stage.database.withTransaction(as: .nobody) {
+        let owner = try await fixture.database.withTransaction(as: .nobody) {
             try await rekeyed.ownerOfCalendarFeed(token, in: $0)
         }
-        #expect(owner == stage.patient.account)
+        #expect(owner == fixture.patient.account)
     }
 
     @Test("is one of at most ten; an account that is closed has none that opens")
     func limits() async throws {
-        let stage = try await Stage.make()
+        let fixture = try await SchedulingFixture.make()
         var tokens: [String] = []
         for _ in 0..<CalendarFeed.most {
-            tokens.append(try #require(try await stage.makeFeed(by: stage.patient).token))
+            tokens.append(try #require(try await fixture.makeFeed(by: fixture.patient).token))
         }
-        await #expect(throws: CalendarFeedRefusal.tooMany) { try await stage.makeFeed(by: stage.patient) }
-        try await stage.asOwner("UPDATE account SET state = 'closed' WHERE id = \(stage.patient.account)")
-        await #expect(throws: CalendarFeedRefusal.notFound) { try await stage.owner(of: tokens[0]) }
+        await #expect(throws: CalendarFeedRefusal.tooMany) { try await fixture.makeFeed(by: fixture.patient) }
+        try await fixture.asOwner("UPDATE account SET state = 'closed' WHERE id = \(fixture.patient.account)")
+        await #expect(throws: CalendarFeedRefusal.notFound) { try await fixture.owner(of: tokens[0]) }
     }
 
     @Test("holds a person's own consults, for two parsers alike, with nothing but times in it")
     func content() async throws {
-        let stage = try await Stage.make()
-        let other = try await Stage.make(with: stage.specialist.account)
-        let mine = try await stage.booked(daysAhead: 3)
+        let fixture = try await SchedulingFixture.make()
+        let other = try await SchedulingFixture.make(with: fixture.specialist.account)
+        let mine = try await fixture.booked(daysAhead: 3)
         let theirs = try await other.booked(daysAhead: 5)
-        let patients = try await stage.content(of: stage.patient)
+        let patients = try await fixture.content(of: fixture.patient)
         let read = try Self.read([patients.text])
         #expect(read.icalendar == read.vobject)
         #expect(
@@ -125,11 +127,12 @@ struct CalendarFeedTests {
                     uid: "\(mine.id)@consilium", sequence: 0, status: "CONFIRMED", start: mine.startsAt.basic,
                     summary: "Video consult")
             ])
-        let specialists = try Self.read([try await stage.content(of: stage.specialist).text])
+        let specialists = try Self.read([try await fixture.content(of: fixture.specialist).text])
         #expect(specialists.icalendar == specialists.vobject)
         #expect(specialists.icalendar.map(\.uid) == ["\(mine.id)@consilium", "\(theirs.id)@consilium"].sorted())
-        let coordinator = Seed.caller(try await Seed.account(Stage.vault, roles: [.coordinator]), roles: [.coordinator])
-        #expect(try Self.read([try await stage.content(of: coordinator).text]).icalendar.isEmpty)
+        let coordinator = Seed.caller(
+            try await Seed.account(SchedulingFixture.vault, roles: [.coordinator]), roles: [.coordinator])
+        #expect(try Self.read([try await fixture.content(of: coordinator).text]).icalendar.isEmpty)
         let lines = patients.text.replacing("\r\n ", with: "").split(separator: "\r\n").map { $0.prefix { $0 != ":" } }
         #expect(
             Set(lines.map(String.init)) == [
@@ -140,19 +143,19 @@ struct CalendarFeedTests {
 
     @Test("shows a consult that moves as the same entry at its new time, and a cancelled one as cancelled")
     func changes() async throws {
-        let stage = try await Stage.make()
-        let booked = try await stage.booked()
-        var states = [try await stage.content(of: stage.patient)]
-        #expect(try await stage.content(of: stage.patient) == states[0])
-        let target = try await stage.opening(daysAhead: 8).startsAt
-        let moved = try await stage.run(stage.patient) {
-            try await stage.scheduler.reschedule(booked.id, to: target, by: stage.patient, in: $0)
+        let fixture = try await SchedulingFixture.make()
+        let booked = try await fixture.booked()
+        var states = [try await fixture.content(of: fixture.patient)]
+        #expect(try await fixture.content(of: fixture.patient) == states[0])
+        let target = try await fixture.opening(daysAhead: 8).startsAt
+        let moved = try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.reschedule(booked.id, to: target, by: fixture.patient, in: $0)
         }
-        states.append(try await stage.content(of: stage.patient))
-        _ = try await stage.run(stage.patient) {
-            try await stage.scheduler.cancel(booked.id, by: stage.patient, in: $0)
+        states.append(try await fixture.content(of: fixture.patient))
+        _ = try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.cancel(booked.id, by: fixture.patient, in: $0)
         }
-        states.append(try await stage.content(of: stage.patient))
+        states.append(try await fixture.content(of: fixture.patient))
         #expect(Set(states.map(\.tag)).count == 3)
         let texts = states.map(\.text)
         for (count, expected) in [(1, (0, "CONFIRMED")), (2, (1, "CONFIRMED")), (3, (2, "CANCELLED"))] {
@@ -183,7 +186,7 @@ struct CalendarFeedTests {
     }
 }
 
-extension Stage {
+extension SchedulingFixture {
     func makeFeed(by caller: Caller) async throws -> CalendarFeed {
         try await run(caller) { try await scheduler.makeCalendarFeed(by: caller, in: $0) }
     }

@@ -5,12 +5,12 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A range that is cleared", .database)
+@Suite("A range that is cleared", .database, .timeLimit(.minutes(5)))
 struct ClearTests {
     /// Two consults of two patients on one day of one specialist, and the day.
-    private func day() async throws -> (stages: [Stage], booked: [Appointment], range: TimeOffRequest) {
-        let first = try await Stage.make()
-        let second = try await Stage.make(with: first.specialist.account)
+    private func day() async throws -> (stages: [SchedulingFixture], booked: [Appointment], range: TimeOffRequest) {
+        let first = try await SchedulingFixture.make()
+        let second = try await SchedulingFixture.make(with: first.specialist.account)
         let start = try await first.morning()
         let booked = [
             try await first.book(try await first.hold(start)),
@@ -21,22 +21,26 @@ struct ClearTests {
         return ([first, second], booked, range)
     }
 
-    private func clear(_ range: TimeOffRequest, _ stage: Stage, by caller: Caller? = nil) async throws -> ClearedRange {
-        let caller = caller ?? stage.specialist
-        return try await stage.run(caller) {
-            try await stage.scheduler.clear(range, of: stage.specialist.account, by: caller, in: $0)
+    private func clear(_ range: TimeOffRequest, _ fixture: SchedulingFixture, by caller: Caller? = nil) async throws
+        -> ClearedRange
+    {
+        let caller = caller ?? fixture.specialist
+        return try await fixture.run(caller) {
+            try await fixture.scheduler.clear(range, of: fixture.specialist.account, by: caller, in: $0)
         }
     }
 
-    private func accept(_ hold: HoldID, _ stage: Stage, by caller: Caller? = nil) async throws -> Appointment {
-        let caller = caller ?? stage.patient
-        return try await stage.run(caller) { try await stage.scheduler.accept(hold, by: caller, in: $0) }
+    private func accept(_ hold: HoldID, _ fixture: SchedulingFixture, by caller: Caller? = nil) async throws
+        -> Appointment
+    {
+        let caller = caller ?? fixture.patient
+        return try await fixture.run(caller) { try await fixture.scheduler.accept(hold, by: caller, in: $0) }
     }
 
     @Test("calls off every consult in it, and keeps the next best for each patient alone, who is told")
     func clears() async throws {
         let (stages, booked, range) = try await day()
-        let held = try await Stage.make(with: stages[0].specialist.account)
+        let held = try await SchedulingFixture.make(with: stages[0].specialist.account)
         let hold = try await held.hold(range.startsAt.addingTimeInterval(5 * 3600))
         let cleared = try await clear(range, stages[0])
         #expect(cleared.consults.map(\.appointment.id) == booked.map(\.id))
@@ -46,13 +50,14 @@ struct ClearTests {
         #expect(offered.map(\.appointment) == booked.map(\.id))
         // The soonest goes to whose consult was to be first.
         #expect(offered[0].startsAt < offered[1].startsAt)
-        for (index, stage) in stages.enumerated() {
-            let mine = try await stage.run(stage.patient) {
-                try await stage.scheduler.holds(of: stage.caseID, by: stage.patient, in: $0)
+        for (index, fixture) in stages.enumerated() {
+            let mine = try await fixture.run(fixture.patient) {
+                try await fixture.scheduler.holds(of: fixture.caseID, by: fixture.patient, in: $0)
             }
             #expect(mine.map(\.id) == cleared.consults[index].offered.map(\.id))
-            #expect(try await stage.told("appointmentCancelled", of: booked[index].id).contains(stage.patient.account))
-            let told = try await stage.count(
+            #expect(
+                try await fixture.told("appointmentCancelled", of: booked[index].id).contains(fixture.patient.account))
+            let told = try await fixture.count(
                 """
                 SELECT count(*) FROM job WHERE payload -> 'template' -> 'openingOffered' ->> '_0' =
                     \(offered[index].id.description)
@@ -103,79 +108,81 @@ struct ClearTests {
         let offered = try #require(cleared.consults.first?.offered.first)
         try await stages[0].expire(offered)
         await #expect(throws: BookingRefusal.holdOver) { try await accept(offered.id, stages[0]) }
-        let rival = try await Stage.make(with: stages[0].specialist.account)
+        let rival = try await SchedulingFixture.make(with: stages[0].specialist.account)
         try await rival.hold(offered.startsAt)
     }
 
-    @Test("offers an equal specialist of the case's match who can sooner, and accepting brings her into the case")
+    @Test("offers an equal specialist of the case's match who can sooner, and accepting brings them into the case")
     func standIn() async throws {
         let (stages, booked, range) = try await day()
-        let stage = stages[0]
+        let fixture = stages[0]
         let (unlicensed, equal) = (
-            try await Seed.specialist(Stage.vault, licensedIn: ["US-TX"]), try await Seed.specialist(Stage.vault)
+            try await Seed.specialist(SchedulingFixture.vault, licensedIn: ["US-TX"]),
+            try await Seed.specialist(SchedulingFixture.vault)
         )
-        try await stage.matched([stage.specialist.account, unlicensed, equal])
-        let cleared = try await clear(range, stage)
+        try await fixture.matched([fixture.specialist.account, unlicensed, equal])
+        let cleared = try await clear(range, fixture)
         let offered = try #require(cleared.consults.first).offered
-        #expect(offered.map(\.specialist) == [equal, stage.specialist.account])
+        #expect(offered.map(\.specialist) == [equal, fixture.specialist.account])
         #expect(offered[0].startsAt >= booked[0].startsAt && offered[0].startsAt < offered[1].startsAt)
-        // She reads nothing yet.
-        let her = Seed.caller(equal, roles: [.specialist])
+        // The stand-in reads nothing yet.
+        let standIn = Seed.caller(equal, roles: [.specialist])
         func sees() async throws -> Int {
-            try await stage.run(her) {
-                try await $0.query("SELECT FROM clinical_case WHERE id = \(stage.caseID)").count
+            try await fixture.run(standIn) {
+                try await $0.query("SELECT FROM clinical_case WHERE id = \(fixture.caseID)").count
             }
         }
         #expect(try await sees() == 0)
-        let taken = try await accept(offered[0].id, stage)
-        #expect(taken.specialist == equal && taken.case == stage.caseID)
+        let taken = try await accept(offered[0].id, fixture)
+        #expect(taken.specialist == equal && taken.case == fixture.caseID)
         #expect(try await sees() == 1)
         #expect(
-            try await stage.count(
-                "SELECT count(*) FROM consent WHERE case_id = \(stage.caseID) AND kind = 'panel' AND withdrawn_at IS NULL"
+            try await fixture.count(
+                "SELECT count(*) FROM consent WHERE case_id = \(fixture.caseID) AND kind = 'panel' AND withdrawn_at IS NULL"
             ) == 1)
         // The other went back.
-        await #expect(throws: BookingRefusal.holdOver) { try await accept(offered[1].id, stage) }
-        #expect(try await stage.taken(hold: offered[1].id) == [:])
-        _ = try await stage.run(her) { try await stage.scheduler.cancel(taken.id, by: her, in: $0) }
+        await #expect(throws: BookingRefusal.holdOver) { try await accept(offered[1].id, fixture) }
+        #expect(try await fixture.taken(hold: offered[1].id) == [:])
+        _ = try await fixture.run(standIn) { try await fixture.scheduler.cancel(taken.id, by: standIn, in: $0) }
     }
 
     @Test("of a panel offers what suits all of it")
     func panel() async throws {
-        let stage = try await Stage.make()
-        let colleague = try await stage.colleague(hours: [("08:00", "12:00")])
-        let day = try await stage.morning()
+        let fixture = try await SchedulingFixture.make()
+        let colleague = try await fixture.colleague(hours: [("08:00", "12:00")])
+        let day = try await fixture.morning()
         let start = try #require(
-            try await stage.openings(with: [colleague], from: day, to: day.addingTimeInterval(2 * 86_400)).first)
-        let booked = try await stage.book(try await stage.hold(start.startsAt, with: [colleague]))
+            try await fixture.openings(with: [colleague], from: day, to: day.addingTimeInterval(2 * 86_400)).first)
+        let booked = try await fixture.book(try await fixture.hold(start.startsAt, with: [colleague]))
         let range = TimeOffRequest(startsAt: booked.startsAt, endsAt: booked.endsAt.addingTimeInterval(6 * 3600))
-        let offered = try #require(try await clear(range, stage).consults.first?.offered.first)
+        let offered = try #require(try await clear(range, fixture).consults.first?.offered.first)
         #expect(offered.colleagues.ids == [colleague.account])
-        #expect(Set(try await stage.taken(hold: offered.id).keys) == Set([stage.specialist, colleague].map(\.account)))
-        let again = try await accept(offered.id, stage)
+        #expect(
+            Set(try await fixture.taken(hold: offered.id).keys) == Set([fixture.specialist, colleague].map(\.account)))
+        let again = try await accept(offered.id, fixture)
         #expect(again.colleagues.ids == [colleague.account])
     }
 
     @Test("for whom there is nothing becomes a coordinator's task")
     func nothing() async throws {
-        let stage = try await Stage.make()
-        let booked = try await stage.booked()
-        try await stage.asOwner("DELETE FROM availability_rule WHERE specialist_id = \(stage.specialist.account)")
+        let fixture = try await SchedulingFixture.make()
+        let booked = try await fixture.booked()
+        try await fixture.asOwner("DELETE FROM availability_rule WHERE specialist_id = \(fixture.specialist.account)")
         let range = TimeOffRequest(startsAt: booked.startsAt, endsAt: booked.endsAt)
-        let cleared = try await clear(range, stage)
+        let cleared = try await clear(range, fixture)
         #expect(cleared.consults.map(\.offered.count) == [0])
         #expect(
-            try await stage.count(
+            try await fixture.count(
                 """
-                SELECT count(*) FROM task WHERE case_id = \(stage.caseID) AND kind = 'rebook_consult'
+                SELECT count(*) FROM task WHERE case_id = \(fixture.caseID) AND kind = 'rebook_consult'
                     AND subject_id = \(booked.id) AND state = 'open'
                 """) == 1)
     }
 
-    @Test("is hers or a coordinator's to clear, and nobody else's; and it is short and ahead")
+    @Test("is its specialist's or a coordinator's to clear, and nobody else's; and it is short and ahead")
     func refused() async throws {
         let (stages, _, range) = try await day()
-        let other = Seed.caller(try await Seed.specialist(Stage.vault), roles: [.specialist])
+        let other = Seed.caller(try await Seed.specialist(SchedulingFixture.vault), roles: [.specialist])
         await #expect(throws: AvailabilityRefusal.notFound) { try await clear(range, stages[0], by: other) }
         for (starts, ends) in [(0.0, -1.0), (0, 32 * 86_400), (-200_000, -100_000)] {
             let now = Date()
@@ -184,12 +191,12 @@ struct ClearTests {
             await #expect(throws: FieldRefusal.self) { try await clear(wrong, stages[0]) }
         }
         let coordinator = Seed.caller(
-            try await Seed.account(Stage.vault, roles: [.coordinator]), roles: [.coordinator])
+            try await Seed.account(SchedulingFixture.vault, roles: [.coordinator]), roles: [.coordinator])
         #expect(try await clear(range, stages[0], by: coordinator).consults.count == 2)
     }
 }
 
-extension Stage {
+extension SchedulingFixture {
     /// A match of the case with this menu.
     func matched(_ menu: [AccountID]) async throws {
         try await asOwner(

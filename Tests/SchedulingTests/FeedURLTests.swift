@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("The address of a feed")
+@Suite("The address of a feed", .timeLimit(.minutes(5)))
 struct FeedURLTests {
     @Test(
         "has one form, however it is typed",

@@ -22,38 +22,38 @@ struct FreeSpanTests {
 
     @Test("It follows what is booked, moved and cancelled, time off and new hours, and says nothing of holds")
     func follows() async throws {
-        let stage = try await Stage.make(hours: [("09:00", "17:00")])
-        let whole = try await pieces(of: stage.specialist)
+        let fixture = try await SchedulingFixture.make(hours: [("09:00", "17:00")])
+        let whole = try await pieces(of: fixture.specialist)
         #expect(whole > 85)
         func expectTrue(pieces count: Int) async throws {
-            #expect(try await differences(of: stage.specialist) == [])
-            #expect(try await pieces(of: stage.specialist) == count)
+            #expect(try await differences(of: fixture.specialist) == [])
+            #expect(try await pieces(of: fixture.specialist) == count)
         }
-        let openings = try await stage.openings(from: Date(timeIntervalSinceNow: 3 * 86_400), limit: 100)
+        let openings = try await fixture.openings(from: Date(timeIntervalSinceNow: 3 * 86_400), limit: 100)
         // The first that leaves an hour of its day before and after it.
         let middle = try #require(openings.first { $0.specialistTime.local.description.hasSuffix("T12:00") })
         let other = try #require(openings.last { $0.specialistTime.local.description.hasSuffix("T13:00") })
-        let hold = try await stage.hold(middle.startsAt)
+        let hold = try await fixture.hold(middle.startsAt)
         try await expectTrue(pieces: whole)
-        let consult = try await stage.book(hold)
+        let consult = try await fixture.book(hold)
         try await expectTrue(pieces: whole + 1)
-        _ = try await stage.run(stage.patient) {
-            try await stage.scheduler.reschedule(consult.id, to: other.startsAt, by: stage.patient, in: $0)
+        _ = try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.reschedule(consult.id, to: other.startsAt, by: fixture.patient, in: $0)
         }
         try await expectTrue(pieces: whole + 1)
-        _ = try await stage.run(stage.patient) {
-            try await stage.scheduler.cancel(consult.id, by: stage.patient, in: $0)
+        _ = try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.cancel(consult.id, by: fixture.patient, in: $0)
         }
         try await expectTrue(pieces: whole)
-        let away = try await stage.run(stage.specialist) {
-            try await stage.scheduler.takeTimeOff(
-                TimeOffRequest(startsAt: middle.startsAt, endsAt: middle.endsAt), of: stage.specialist.account,
-                by: stage.specialist, in: $0)
+        let away = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.takeTimeOff(
+                TimeOffRequest(startsAt: middle.startsAt, endsAt: middle.endsAt), of: fixture.specialist.account,
+                by: fixture.specialist, in: $0)
         }
         try await expectTrue(pieces: whole + 1)
-        try await stage.run(stage.specialist) {
-            try await stage.scheduler.endTimeOff(
-                away.timeOff.id, of: stage.specialist.account, by: stage.specialist, in: $0)
+        try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.endTimeOff(
+                away.timeOff.id, of: fixture.specialist.account, by: fixture.specialist, in: $0)
         }
         try await expectTrue(pieces: whole)
         let hours = Availability(
@@ -70,57 +70,57 @@ struct FreeSpanTests {
                             "FREQ=DAILY", from: CivilDate(rawValue: "2026-01-01")!, starts: "18:00", ends: "20:00")
                     ]),
             ])
-        _ = try await stage.run(stage.specialist) {
-            try await stage.scheduler.replaceAvailability(
-                of: stage.specialist.account, with: hours, ifVersion: 1, by: stage.specialist, in: $0)
+        _ = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.replaceAvailability(
+                of: fixture.specialist.account, with: hours, ifVersion: 1, by: fixture.specialist, in: $0)
         }
-        #expect(try await differences(of: stage.specialist) == [])
+        #expect(try await differences(of: fixture.specialist) == [])
         // Two a day for all, and three for the kind that has hours of its own.
-        #expect(try await pieces(of: stage.specialist) > 4 * whole)
+        #expect(try await pieces(of: fixture.specialist) > 4 * whole)
     }
 
     @Test("Control: a piece that is missing, too many or of another zone is found; a rebuild mends them")
     func faults() async throws {
-        let stage = try await Stage.make(hours: [("09:00", "17:00")])
-        try await stage.asOwner(
+        let fixture = try await SchedulingFixture.make(hours: [("09:00", "17:00")])
+        try await fixture.asOwner(
             """
             DELETE FROM free_span WHERE ctid = (SELECT ctid FROM free_span
-                WHERE specialist_id = \(stage.specialist.account) AND starts_at > now() LIMIT 1)
+                WHERE specialist_id = \(fixture.specialist.account) AND starts_at > now() LIMIT 1)
             """)
-        #expect(try await differences(of: stage.specialist).map(\.isStored) == [false])
-        try await stage.asOwner(
+        #expect(try await differences(of: fixture.specialist).map(\.isStored) == [false])
+        try await fixture.asOwner(
             """
-            INSERT INTO free_span SELECT \(stage.specialist.account), 'any', at, at + interval '1 minute', 'UTC'
+            INSERT INTO free_span SELECT \(fixture.specialist.account), 'any', at, at + interval '1 minute', 'UTC'
             FROM (SELECT instant_of(current_date + 5 + time '03:00', 'America/New_York') AS at) night
             """)
-        #expect(try await differences(of: stage.specialist).map(\.isStored).sorted { !$0 && $1 } == [false, true])
-        try await stage.asOwner(
+        #expect(try await differences(of: fixture.specialist).map(\.isStored).sorted { !$0 && $1 } == [false, true])
+        try await fixture.asOwner(
             """
             UPDATE free_span SET zone = 'UTC' WHERE ctid = (SELECT ctid FROM free_span
-                WHERE specialist_id = \(stage.specialist.account) AND zone <> 'UTC' AND starts_at > now() LIMIT 1)
+                WHERE specialist_id = \(fixture.specialist.account) AND zone <> 'UTC' AND starts_at > now() LIMIT 1)
             """)
-        #expect(try await differences(of: stage.specialist).count == 4)
-        try await spans().rebuild(stage.specialist.account)
-        #expect(try await differences(of: stage.specialist) == [])
+        #expect(try await differences(of: fixture.specialist).count == 4)
+        try await spans().rebuild(fixture.specialist.account)
+        #expect(try await differences(of: fixture.specialist) == [])
     }
 
     @Test("As days pass, it moves on: what is past leaves, and the days that came into reach come in")
     func rolls() async throws {
-        let stage = try await Stage.make(hours: [("09:00", "17:00")])
-        let whole = try await pieces(of: stage.specialist)
+        let fixture = try await SchedulingFixture.make(hours: [("09:00", "17:00")])
+        let whole = try await pieces(of: fixture.specialist)
         // As if it had last been written five days ago.
-        try await stage.asOwner(
+        try await fixture.asOwner(
             """
-            WITH back AS (UPDATE free_horizon SET until = until - 5 WHERE specialist_id = \(stage.specialist.account)
+            WITH back AS (UPDATE free_horizon SET until = until - 5 WHERE specialist_id = \(fixture.specialist.account)
                 RETURNING until)
-            DELETE FROM free_span USING back WHERE specialist_id = \(stage.specialist.account)
+            DELETE FROM free_span USING back WHERE specialist_id = \(fixture.specialist.account)
                 AND starts_at > back.until + 1 + time '04:00'
             """)
-        #expect(try await pieces(of: stage.specialist) == whole - 5)
-        #expect(try await differences(of: stage.specialist) == [])
-        while try await spans().roll() > 0 {}
-        #expect(try await pieces(of: stage.specialist) == whole)
-        #expect(try await differences(of: stage.specialist) == [])
+        #expect(try await pieces(of: fixture.specialist) == whole - 5)
+        #expect(try await differences(of: fixture.specialist) == [])
+        try await wait(for: "the last roll") { try await spans().roll() == 0 }
+        #expect(try await pieces(of: fixture.specialist) == whole)
+        #expect(try await differences(of: fixture.specialist) == [])
     }
 
     @Test("The soonest of many are the earliest that each one's openings show", arguments: [1, 3, 12])
@@ -128,14 +128,14 @@ struct FreeSpanTests {
         let zones = ["America/Los_Angeles", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin"]
         var specialists: [AccountID] = []
         for (index, zone) in zones.enumerated() {
-            let stage = try await Stage.make(
+            let fixture = try await SchedulingFixture.make(
                 timeZone: zone, hours: [("09:0\(index)", "10:3\(index)"), ("13:00", "16:00")])
-            specialists.append(stage.specialist.account)
+            specialists.append(fixture.specialist.account)
             // The earliest are taken: one booked, one held, and one whose hold ran out a moment ago.
-            _ = try await stage.booked(daysAhead: 0.2)
-            let rival = try await Stage.make(with: stage.specialist.account)
+            _ = try await fixture.booked(daysAhead: 0.2)
+            let rival = try await SchedulingFixture.make(with: fixture.specialist.account)
             try await rival.hold(try await rival.opening(daysAhead: 0.2).startsAt)
-            let late = try await Stage.make(with: stage.specialist.account)
+            let late = try await SchedulingFixture.make(with: fixture.specialist.account)
             try await late.expire(try await late.hold(try await late.opening(daysAhead: 0.2).startsAt))
         }
         for type in ["consult-30", "consult-45", "consult-60"] {
@@ -162,8 +162,8 @@ struct FreeSpanTests {
 
     @Test("The soonest are a choice: those of one specialist lie hours apart, and another's come between")
     func choice() async throws {
-        let first = try await Stage.make(hours: [("08:00", "18:00")])
-        let second = try await Stage.make(hours: [("08:00", "18:00")])
+        let first = try await SchedulingFixture.make(hours: [("08:00", "18:00")])
+        let second = try await SchedulingFixture.make(hours: [("08:00", "18:00")])
         let specialists = [first.specialist.account, second.specialist.account]
         let from = try await first.morning()
         func soonest(_ most: Int, apart: Duration) async throws -> [(specialist: AccountID, at: Date)] {
@@ -177,9 +177,9 @@ struct FreeSpanTests {
         let found = try await soonest(8, apart: Opening.choicesApart)
         #expect(found.count == 8)
         for specialist in specialists {
-            let hers = found.filter { $0.specialist == specialist }.map(\.at)
-            #expect(hers.first == found.first?.at, "Both have the soonest start, and one does not hide the other.")
-            #expect(zip(hers, hers.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 3 * 3600 })
+            let own = found.filter { $0.specialist == specialist }.map(\.at)
+            #expect(own.first == found.first?.at, "Both have the soonest start, and one does not hide the other.")
+            #expect(zip(own, own.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 3 * 3600 })
         }
         // Control: without it, three neighbouring quarter hours.
         let neighbours = try await soonest(6, apart: .zero).map(\.at)
@@ -188,11 +188,11 @@ struct FreeSpanTests {
 
     @Test("Before anybody accepted a case, the soonest are those of whom its match found able; by the party's clock")
     func ranked() async throws {
-        let far = try await Stage.make(hours: [("09:00", "17:00")])
-        let near = try await Stage.make(hours: [("09:00", "17:00")])
+        let far = try await SchedulingFixture.make(hours: [("09:00", "17:00")])
+        let near = try await SchedulingFixture.make(hours: [("09:00", "17:00")])
         _ = try await far.booked(daysAhead: 0.2)
         let patient = far.patient
-        let waiting = try await Seed.openCase(of: patient.account, Stage.vault, state: .ready)
+        let waiting = try await Seed.openCase(of: patient.account, SchedulingFixture.vault, state: .ready)
         func soonest(_ preference: TimePreference? = nil) async throws -> [Opening] {
             try await far.run(patient) {
                 try await far.scheduler.soonest(for: waiting, preference: preference, limit: 8, by: patient, in: $0)

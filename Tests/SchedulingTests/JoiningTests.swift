@@ -7,106 +7,109 @@ import Testing
 
 @testable import Scheduling
 
-@Suite("Joining", .database)
+@Suite("Joining", .database, .timeLimit(.minutes(5)))
 struct JoiningTests {
     private static let here = JoinRequest(jurisdiction: "US-OH")
     private static let nowhere = JoinRequest(jurisdiction: nil)
 
-    @Test("is possible within the window alone, and the patient's side says where she is")
+    @Test("is possible within the window alone, and the patient's side says where they are")
     func window() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        await #expect(throws: BookingRefusal.self) { try await stage.join(appointment, Self.here, by: stage.patient) }
-        try await stage.wait(until: appointment, isInMinutes: 10)
-        await #expect(throws: FieldRefusal.self) {
-            try await stage.join(appointment, Self.nowhere, by: stage.patient)
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        await #expect(throws: BookingRefusal.self) {
+            try await fixture.join(appointment, Self.here, by: fixture.patient)
         }
-        let pass = try await stage.join(appointment, Self.here, by: stage.patient)
+        try await fixture.wait(until: appointment, isInMinutes: 10)
+        await #expect(throws: FieldRefusal.self) {
+            try await fixture.join(appointment, Self.nowhere, by: fixture.patient)
+        }
+        let pass = try await fixture.join(appointment, Self.here, by: fixture.patient)
         #expect(pass.opensAt < Date() && pass.closesAt > Date())
-        try await stage.wait(until: appointment, isInMinutes: -46)
-        for caller in [stage.patient, stage.specialist] {
-            await #expect(throws: BookingRefusal.self) { try await stage.join(appointment, Self.here, by: caller) }
+        try await fixture.wait(until: appointment, isInMinutes: -46)
+        for caller in [fixture.patient, fixture.specialist] {
+            await #expect(throws: BookingRefusal.self) { try await fixture.join(appointment, Self.here, by: caller) }
         }
     }
 
     @Test("puts the party's side into the waiting room, without a token, until the specialist comes")
     func waits() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        try await stage.wait(until: appointment, isInMinutes: 10)
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        try await fixture.wait(until: appointment, isInMinutes: 10)
         #expect(
-            try await stage.room(appointment, by: stage.specialist) == ConsultRoom(state: .closed, waitingSince: nil))
-        let waiting = try await stage.join(appointment, Self.here, by: stage.patient)
+            try await fixture.room(appointment, by: fixture.specialist)
+                == ConsultRoom(state: .closed, waitingSince: nil))
+        let waiting = try await fixture.join(appointment, Self.here, by: fixture.patient)
         #expect(waiting.room.state == .waiting && waiting.token == nil && waiting.url == nil)
         #expect(waiting.room.waitingSince != nil)
-        let seen = try await stage.read(appointment, by: stage.specialist)
+        let seen = try await fixture.read(appointment, by: fixture.specialist)
         #expect(seen.room == waiting.room && seen.version == appointment.version + 1)
         // Joining again changes nothing.
-        #expect(try await stage.join(appointment, Self.here, by: stage.patient) == waiting)
-        #expect(try await stage.read(appointment, by: stage.patient) == seen)
+        #expect(try await fixture.join(appointment, Self.here, by: fixture.patient) == waiting)
+        #expect(try await fixture.read(appointment, by: fixture.patient) == seen)
 
-        let hers = try await stage.join(appointment, Self.nowhere, by: stage.specialist)
-        #expect(hers.room == ConsultRoom(state: .open, waitingSince: waiting.room.waitingSince) && hers.token != nil)
-        #expect(try await stage.room(appointment, by: stage.patient) == hers.room)
-        let his = try await stage.join(appointment, Self.here, by: stage.patient)
-        #expect(his.room == hers.room && his.token != nil && his.token != hers.token)
+        let host = try await fixture.join(appointment, Self.nowhere, by: fixture.specialist)
+        #expect(host.room == ConsultRoom(state: .open, waitingSince: waiting.room.waitingSince) && host.token != nil)
+        #expect(try await fixture.room(appointment, by: fixture.patient) == host.room)
+        let guest = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        #expect(guest.room == host.room && guest.token != nil && guest.token != host.token)
     }
 
     @Test(
         "is having come, were it only into the waiting room: nobody can say that the party did not",
         arguments: [false, true])
     func cameIsNoNoShow(specialistFirst: Bool) async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
         // Past the grace, within the window.
-        try await stage.wait(until: appointment, isInMinutes: -15)
-        if specialistFirst { _ = try await stage.join(appointment, Self.nowhere, by: stage.specialist) }
-        _ = try await stage.join(appointment, Self.here, by: stage.patient)
+        try await fixture.wait(until: appointment, isInMinutes: -15)
+        if specialistFirst { _ = try await fixture.join(appointment, Self.nowhere, by: fixture.specialist) }
+        _ = try await fixture.join(appointment, Self.here, by: fixture.patient)
         await #expect(throws: BookingRefusal.partyCame) {
-            try await stage.run(stage.specialist) {
-                try await stage.scheduler.markNoShow(appointment.id, by: stage.specialist, in: $0)
+            try await fixture.run(fixture.specialist) {
+                try await fixture.scheduler.markNoShow(appointment.id, by: fixture.specialist, in: $0)
             }
         }
         // Nor can whoever writes to the database.
         let refusal = await #expect(throws: DatabaseError.self) {
-            try await stage.asOwner(
+            try await fixture.asOwner(
                 "UPDATE appointment SET state = 'no_show', ended_at = now() WHERE id = \(appointment.id)")
         }
         #expect(refusal?.constraint == "appointment_party_came")
-        let completed = try await stage.run(stage.specialist) {
-            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        let completed = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.complete(appointment.id, by: fixture.specialist, in: $0)
         }
         #expect(completed.state == .completed)
     }
 
     @Test("lets the party in at once where the specialist came first")
     func opened() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        try await stage.wait(until: appointment, isInMinutes: 10)
-        #expect(try await stage.join(appointment, Self.nowhere, by: stage.specialist).token != nil)
-        let pass = try await stage.join(appointment, Self.here, by: stage.patient)
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        try await fixture.wait(until: appointment, isInMinutes: 10)
+        #expect(try await fixture.join(appointment, Self.nowhere, by: fixture.specialist).token != nil)
+        let pass = try await fixture.join(appointment, Self.here, by: fixture.patient)
         #expect(pass.token != nil && pass.room == ConsultRoom(state: .open, waitingSince: nil))
     }
 
     @Test("checks the lane where the patient is each time, and lets nobody wait where it is closed")
     func lane() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        try await stage.wait(until: appointment, isInMinutes: 10)
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        try await fixture.wait(until: appointment, isInMinutes: 10)
         let away = await #expect(throws: BookingRefusal.self) {
-            try await stage.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: stage.patient)
+            try await fixture.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: fixture.patient)
         }
         guard case .laneClosed(let check) = away else { return #expect(Bool(false), "not refused by the lane") }
         #expect(check.obstacle == .noLicence)
-        #expect(try await stage.room(appointment, by: stage.patient).state == .closed)
-        _ = try await stage.join(appointment, Self.here, by: stage.patient)
-        _ = try await stage.join(appointment, Self.nowhere, by: stage.specialist)
+        #expect(try await fixture.room(appointment, by: fixture.patient).state == .closed)
+        _ = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        _ = try await fixture.join(appointment, Self.nowhere, by: fixture.specialist)
         await #expect(throws: BookingRefusal.self) {
-            try await stage.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: stage.patient)
+            try await fixture.join(appointment, JoinRequest(jurisdiction: "US-TX"), by: fixture.patient)
         }
-        let checks = try await stage.asOwner(
-            "SELECT jurisdiction, lawful FROM lane_check WHERE case_id = \(stage.caseID) AND gate = 'joining' ORDER BY at"
+        let checks = try await fixture.asOwner(
+            "SELECT jurisdiction, lawful FROM lane_check WHERE case_id = \(fixture.caseID) AND gate = 'joining' ORDER BY at"
         ).map { try $0.decode(String.self, Bool.self) }
         #expect(checks.map(\.0) == ["US-TX", "US-OH", "US-OH", "US-TX"])
         #expect(checks.map(\.1) == [false, true, true, false])
@@ -114,32 +117,33 @@ struct JoiningTests {
 
     @Test("is for the consult's own people: a coordinator does not, and a consult that is over is joined by nobody")
     func people() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        try await stage.wait(until: appointment, isInMinutes: -5)
-        let coordinator = Seed.caller(try await Seed.account(Stage.vault, roles: [.coordinator]), roles: [.coordinator])
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        try await fixture.wait(until: appointment, isInMinutes: -5)
+        let coordinator = Seed.caller(
+            try await Seed.account(SchedulingFixture.vault, roles: [.coordinator]), roles: [.coordinator])
         await #expect(throws: BookingRefusal.notAllowed) {
-            try await stage.join(appointment, Self.here, by: coordinator)
+            try await fixture.join(appointment, Self.here, by: coordinator)
         }
-        let stranger = Seed.caller(try await Seed.account(Stage.vault))
-        await #expect(throws: BookingRefusal.notFound) { try await stage.join(appointment, Self.here, by: stranger) }
-        _ = try await stage.join(appointment, Self.here, by: stage.patient)
-        _ = try await stage.run(stage.specialist) {
-            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        let stranger = Seed.caller(try await Seed.account(SchedulingFixture.vault))
+        await #expect(throws: BookingRefusal.notFound) { try await fixture.join(appointment, Self.here, by: stranger) }
+        _ = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        _ = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.complete(appointment.id, by: fixture.specialist, in: $0)
         }
         await #expect(throws: BookingRefusal.wrongState(.completed)) {
-            try await stage.join(appointment, Self.here, by: stage.patient)
+            try await fixture.join(appointment, Self.here, by: fixture.patient)
         }
-        #expect(try await stage.room(appointment, by: stage.patient).state == .closed)
+        #expect(try await fixture.room(appointment, by: fixture.patient).state == .closed)
     }
 
     @Test("is activity of the session until the consult's end, and the absolute limit waits for it; waiting is none")
     func presence() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        try await stage.wait(until: appointment, isInMinutes: -5)
-        for caller in [stage.patient, stage.specialist] {
-            _ = try await stage.asOwner(
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        try await fixture.wait(until: appointment, isInMinutes: -5)
+        for caller in [fixture.patient, fixture.specialist] {
+            _ = try await fixture.asOwner(
                 """
                 INSERT INTO session (id, account_id, token_digest, second_factor, idle_limit, seen_at, expires_at)
                 VALUES (\(caller.session), \(caller.account), \(Array(caller.session.description.utf8)), false,
@@ -147,40 +151,41 @@ struct JoiningTests {
                 """)
         }
         func lives(_ caller: Caller) async throws -> Bool? {
-            try await stage.asOwner("SELECT session_lives(s) FROM session s WHERE s.id = \(caller.session)").first?
+            try await fixture.asOwner("SELECT session_lives(s) FROM session s WHERE s.id = \(caller.session)").first?
                 .decode(Bool.self)
         }
-        _ = try await stage.join(appointment, Self.here, by: stage.patient)
-        #expect(try await lives(stage.patient) == false)
-        _ = try await stage.join(appointment, Self.nowhere, by: stage.specialist)
-        #expect(try await lives(stage.specialist) == true)
-        _ = try await stage.join(appointment, Self.here, by: stage.patient)
-        #expect(try await lives(stage.patient) == true)
+        _ = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        #expect(try await lives(fixture.patient) == false)
+        _ = try await fixture.join(appointment, Self.nowhere, by: fixture.specialist)
+        #expect(try await lives(fixture.specialist) == true)
+        _ = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        #expect(try await lives(fixture.patient) == true)
         // Whose session it is not, nobody is present with.
-        _ = try await stage.run(stage.patient) {
-            try await $0.execute("SELECT enter_consult(\(appointment.id), \(stage.specialist.session))")
+        _ = try await fixture.run(fixture.patient) {
+            try await $0.execute("SELECT enter_consult(\(appointment.id), \(fixture.specialist.session))")
         }
-        _ = try await stage.asOwner("UPDATE session SET expires_at = clock_timestamp() + interval '1 hour'")
-        _ = try await stage.run(stage.specialist) {
-            try await stage.scheduler.complete(appointment.id, by: stage.specialist, in: $0)
+        _ = try await fixture.asOwner("UPDATE session SET expires_at = clock_timestamp() + interval '1 hour'")
+        _ = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.complete(appointment.id, by: fixture.specialist, in: $0)
         }
-        let ended = try await stage.asOwner("SELECT session_id FROM consult_presence WHERE until <= clock_timestamp()")
+        let ended = try await fixture.asOwner(
+            "SELECT session_id FROM consult_presence WHERE until <= clock_timestamp()")
         #expect(ended.count == 2)
         // The idle limit counts from the end.
-        #expect(try await lives(stage.specialist) == true)
-        _ = try await stage.asOwner("UPDATE consult_presence SET until = until - interval '31 minutes'")
-        #expect(try await lives(stage.specialist) == false)
+        #expect(try await lives(fixture.specialist) == true)
+        _ = try await fixture.asOwner("UPDATE consult_presence SET until = until - interval '31 minutes'")
+        #expect(try await lives(fixture.specialist) == false)
     }
 
     @Test("begins anew in an empty room when the consult was moved")
     func moved() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        try await stage.wait(until: appointment, isInMinutes: 10)
-        _ = try await stage.join(appointment, Self.here, by: stage.patient)
-        let target = try await stage.opening(daysAhead: 5).startsAt
-        let moved = try await stage.run(stage.specialist) {
-            try await stage.scheduler.reschedule(appointment.id, to: target, by: stage.specialist, in: $0)
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        try await fixture.wait(until: appointment, isInMinutes: 10)
+        _ = try await fixture.join(appointment, Self.here, by: fixture.patient)
+        let target = try await fixture.opening(daysAhead: 5).startsAt
+        let moved = try await fixture.run(fixture.specialist) {
+            try await fixture.scheduler.reschedule(appointment.id, to: target, by: fixture.specialist, in: $0)
         }
         #expect(moved.room == ConsultRoom(state: .closed, waitingSince: nil))
     }
@@ -247,7 +252,7 @@ struct JoiningTests {
     }
 }
 
-extension Stage {
+extension SchedulingFixture {
     func join(_ appointment: Appointment, _ request: JoinRequest, by caller: Caller) async throws -> JoinPass {
         try await run(caller) { try await scheduler.join(appointment.id, request, by: caller, in: $0) }
     }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Vault
 
-@Suite("The waitlist between doctors", .database)
+@Suite("The waitlist between doctors", .database, .timeLimit(.minutes(5)))
 struct PeerWaitlistTests {
     /// Where everybody is awake.
     private static let noon = Seed.zone(whereItIs: 12)
@@ -18,19 +18,19 @@ struct PeerWaitlistTests {
 
     /// A specialist whose only hour of a day is booked; a treating clinician waits for it, and a patient behind them.
     private struct Line {
-        let first: Stage
+        let first: SchedulingFixture
         let booked: Appointment
-        let peer: Stage
+        let peer: SchedulingFixture
         let clinician: Caller
-        let behind: Stage
+        let behind: SchedulingFixture
 
         static func make() async throws -> Line {
-            let first = try await Stage.make(hours: [("09:00", "10:00")])
+            let first = try await SchedulingFixture.make(hours: [("09:00", "10:00")])
             let booked = try await first.book(try await first.hold(try await first.opening().startsAt))
-            let peer = try await Stage.make(with: first.specialist.account, lane: .peerToPeer)
+            let peer = try await SchedulingFixture.make(with: first.specialist.account, lane: .peerToPeer)
             let line = Line(
                 first: first, booked: booked, peer: peer, clinician: try await clinician(of: peer, consents: true),
-                behind: try await Stage.make(with: first.specialist.account, patientIn: noon))
+                behind: try await SchedulingFixture.make(with: first.specialist.account, patientIn: noon))
             try await peer.join(earliest: booked.startsAt, latest: booked.endsAt, by: line.clinician)
             try await line.behind.join(earliest: booked.startsAt, latest: booked.endsAt)
             try await first.serve()
@@ -38,9 +38,9 @@ struct PeerWaitlistTests {
         }
 
         /// - Parameter consents: whether the patient's consent is given now.
-        static func clinician(of peer: Stage, consents: Bool) async throws -> Caller {
+        static func clinician(of peer: SchedulingFixture, consents: Bool) async throws -> Caller {
             let account = try await Seed.consultingClinician(
-                Stage.vault, in: peer.caseID, of: peer.patient.account, consents: consents)
+                SchedulingFixture.vault, in: peer.caseID, of: peer.patient.account, consents: consents)
             try await peer.asOwner("UPDATE account SET time_zone = \(noon) WHERE id = \(account)")
             return Seed.caller(account, roles: [.treatingClinician])
         }

@@ -21,7 +21,7 @@ struct ClockCase: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite("A preview of hours", .database)
+@Suite("A preview of hours", .database, .timeLimit(.minutes(5)))
 struct PreviewTests {
     /// By hand, from the zones' rules.
     static let table = [
@@ -70,16 +70,16 @@ struct PreviewTests {
 
     @Test("shows the instants of a date's hours, and what the clock skips or repeats", arguments: table)
     func clocks(of example: ClockCase) async throws {
-        let stage = try await Stage.make(hours: [])
+        let fixture = try await SchedulingFixture.make(hours: [])
         let daily = HoursRule("FREQ=DAILY", from: date("2026-01-01"), starts: example.hours.0, ends: example.hours.1)
-        let preview = try await stage.preview(
+        let preview = try await fixture.preview(
             Availability(timeZone: example.zone, ruleSets: [RuleSet(rules: [daily])]), example.date, example.date)
         #expect(preview.days.map(Self.line) == ["\(example.date) \(example.shown)"])
     }
 
     @Test("puts together rule sets by their dates and visit types, with what overrides replace and add")
     func sets() async throws {
-        let stage = try await Stage.make(hours: [])
+        let fixture = try await SchedulingFixture.make(hours: [])
         func rule(_ days: String, _ starts: String, _ ends: String) -> HoursRule {
             HoursRule("FREQ=WEEKLY;BYDAY=\(days)", from: date("2027-01-04"), starts: starts, ends: ends)
         }
@@ -102,7 +102,7 @@ struct PreviewTests {
                     .add, on: date("2027-06-07"), hours: [HoursOfDay(starts: "15:00", ends: "16:00")],
                     visitTypes: ["consult-60"]),
             ])
-        let preview = try await stage.preview(availability, "2027-05-31", "2027-06-07")
+        let preview = try await fixture.preview(availability, "2027-05-31", "2027-06-07")
         let shown = preview.days.flatMap { day in
             day.hours.map { "\(day.date.rawValue.suffix(5)) \($0.starts)-\($0.ends) \(Self.minutes($0.visitTypes))" }
         }
@@ -115,43 +115,43 @@ struct PreviewTests {
 
     @Test("saves nothing, and says what saving then does")
     func savesNothing() async throws {
-        let stage = try await Stage.make()
-        let appointment = try await stage.booked()
-        let before = try await stage.availability()
+        let fixture = try await SchedulingFixture.make()
+        let appointment = try await fixture.booked()
+        let before = try await fixture.availability()
         let other = Availability(
             timeZone: "Europe/Berlin",
             ruleSets: [
                 RuleSet(rules: [HoursRule("FREQ=WEEKLY", from: date("2026-01-05"), starts: "01:00", ends: "01:20")])
             ])
-        let entries: SQL = "SELECT count(*) FROM audit_entry WHERE chain_id = \(stage.specialist.account)"
-        let audited = try await stage.count(entries)
-        let preview = try await stage.preview(other, nil, nil)
+        let entries: SQL = "SELECT count(*) FROM audit_entry WHERE chain_id = \(fixture.specialist.account)"
+        let audited = try await fixture.count(entries)
+        let preview = try await fixture.preview(other, nil, nil)
         #expect(preview.days.count == 28 && preview.outside.map(\.id) == [appointment.id])
-        #expect(try await stage.availability() == before)
-        #expect(try await stage.count(entries) == audited)
-        #expect(try await stage.openings(from: appointment.startsAt).first != nil)
-        let (change, _) = try await stage.replace(other, ifVersion: before.version)
+        #expect(try await fixture.availability() == before)
+        #expect(try await fixture.count(entries) == audited)
+        #expect(try await fixture.openings(from: appointment.startsAt).first != nil)
+        let (change, _) = try await fixture.replace(other, ifVersion: before.version)
         #expect(change.outside == preview.outside)
     }
 
     @Test("refuses what saving refuses, and a range that is too long or too far")
     func refuses() async throws {
-        let stage = try await Stage.make()
+        let fixture = try await SchedulingFixture.make()
         let none = Availability(timeZone: "UTC", ruleSets: [])
         for (pointer, availability, from, to) in [
             ("/timeZone", Availability(timeZone: "Mars/Olympus", ruleSets: []), nil, nil),
             ("/to", none, "2027-03-01", "2027-02-28"), ("/to", none, "2027-01-01", "2027-04-03"),
             ("/to", none, "2050-01-01", nil), ("/to", none, "2999-12-31", nil),
         ] as [(String, Availability, String?, String?)] {
-            let refusal = await #expect(throws: FieldRefusal.self) { try await stage.preview(availability, from, to) }
+            let refusal = await #expect(throws: FieldRefusal.self) { try await fixture.preview(availability, from, to) }
             #expect(refusal?.pointer == pointer)
         }
-        #expect(try await stage.preview(none, "2027-01-01", "2027-04-02").days.count == 92)
-        let other = try await Stage.make()
+        #expect(try await fixture.preview(none, "2027-01-01", "2027-04-02").days.count == 92)
+        let other = try await SchedulingFixture.make()
         await #expect(throws: AvailabilityRefusal.notFound) {
-            try await stage.run(other.specialist) {
-                try await stage.scheduler.previewAvailability(
-                    of: stage.specialist.account, none, from: nil, to: nil, by: other.specialist, in: $0)
+            try await fixture.run(other.specialist) {
+                try await fixture.scheduler.previewAvailability(
+                    of: fixture.specialist.account, none, from: nil, to: nil, by: other.specialist, in: $0)
             }
         }
     }
@@ -170,7 +170,7 @@ struct PreviewTests {
     }
 }
 
-extension Stage {
+extension SchedulingFixture {
     func preview(_ availability: Availability, _ from: String?, _ to: String?) async throws -> AvailabilityPreview {
         try await run(specialist) {
             try await scheduler.previewAvailability(

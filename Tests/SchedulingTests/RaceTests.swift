@@ -7,7 +7,7 @@ import Scheduling
 import TestSupport
 import Testing
 
-@Suite("Races for time")
+@Suite("Races for time", .timeLimit(.minutes(30)))
 struct RaceTests {
     @Test(
         "leave nobody in two consults, buffers included, and end without a deadlock", .database,
@@ -22,16 +22,16 @@ struct RaceTests {
         await race.close()
     }
 
-    @Test("Control: without the locks and the wall the same race leaves overlaps", .database)
+    @Test("Control: without the locks and the exclusion constraint the same race leaves overlaps", .database)
     func unlocked() async throws {
         let race = try await Race.make(Race.Size(seed: 1, operations: 400))
-        try await race.tearDownLocksAndWall()
+        try await race.dropLocksAndConstraint()
         let outcome = try await race.run()
         #expect(try await race.overlaps() > 0, "\(outcome)")
         await race.close()
     }
 
-    @Test("beside a writer who takes no lock end in no overlap either: the wall stands", .database)
+    @Test("beside a writer who takes no lock end in no overlap either: the exclusion constraint stands", .database)
     func lawless() async throws {
         let race = try await Race.make(Race.Size(seed: 3, operations: 200))
         async let writing: Int = race.writeLawlessly(200)
@@ -39,7 +39,7 @@ struct RaceTests {
         let lawless = try await writing
         #expect(outcome.faults.allSatisfy { $0.hasPrefix("23P01") || $0.hasPrefix("40P01") }, "\(outcome.faults)")
         #expect(outcome.booked > 0 && lawless > 0)
-        #expect(try await race.wallOverlaps() == 0)
+        #expect(try await race.constraintOverlaps() == 0)
         #expect(try await race.overlaps() == 0)
         await race.close()
     }
@@ -61,7 +61,7 @@ struct Race: Sendable {
 
     let size: Size
     let database: Database
-    let stages: [Stage]
+    let stages: [SchedulingFixture]
     let starts: [Date]
 
     static func make(_ size: Size) async throws -> Race {
@@ -70,12 +70,12 @@ struct Race: Sendable {
             conninfo: TestDatabase.current.conninfo(as: "consilium_app"), connections: 16, waitDeadline: .seconds(60),
             statementDeadline: .seconds(60))
         let database = Database(settings, logger: TestDatabase.current.logger)
-        let first = try await Stage.make(database: database)
+        let first = try await SchedulingFixture.make(database: database)
         var specialists = [first.specialist.account]
-        for _ in 1..<4 { specialists.append(try await Seed.specialist(Stage.vault)) }
+        for _ in 1..<4 { specialists.append(try await Seed.specialist(SchedulingFixture.vault)) }
         var stages = [first]
         for number in 1..<16 {
-            stages.append(try await Stage.make(with: specialists[number % 4], database: database))
+            stages.append(try await SchedulingFixture.make(with: specialists[number % 4], database: database))
         }
         let from = try await first.opening(daysAhead: 3).startsAt
         return Race(
@@ -101,35 +101,35 @@ struct Race: Sendable {
     }
 
     private func run(task: Int, operations: Int) async -> Outcome {
-        var dice = Dice(seed: size.seed &* 1_000_003 &+ UInt64(task))
+        var generator = SeededGenerator(seed: size.seed &* 1_000_003 &+ UInt64(task))
         var outcome = Outcome()
-        var mine: [(Stage, Appointment)] = []
+        var mine: [(SchedulingFixture, Appointment)] = []
         for _ in 0..<operations {
-            let stage = stages.randomElement(using: &dice) ?? stages[0]
-            let start = starts.randomElement(using: &dice) ?? starts[0]
-            let type = ["consult-30", "consult-45", "consult-60"].randomElement(using: &dice) ?? "consult-30"
+            let fixture = stages.randomElement(using: &generator) ?? stages[0]
+            let start = starts.randomElement(using: &generator) ?? starts[0]
+            let type = ["consult-30", "consult-45", "consult-60"].randomElement(using: &generator) ?? "consult-30"
             do {
-                switch Int.random(in: 0..<10, using: &dice) {
+                switch Int.random(in: 0..<10, using: &generator) {
                 case 0..<6:
-                    let appointment = try await stage.book(try await stage.hold(start, visitType: type))
-                    mine.append((stage, appointment))
+                    let appointment = try await fixture.book(try await fixture.hold(start, visitType: type))
+                    mine.append((fixture, appointment))
                     outcome.booked += 1
                 case 6, 7:
-                    guard let (stage, appointment) = mine.randomElement(using: &dice) else { continue }
-                    _ = try await stage.run(stage.patient) {
-                        try await stage.scheduler.reschedule(appointment.id, to: start, by: stage.patient, in: $0)
+                    guard let (fixture, appointment) = mine.randomElement(using: &generator) else { continue }
+                    _ = try await fixture.run(fixture.patient) {
+                        try await fixture.scheduler.reschedule(appointment.id, to: start, by: fixture.patient, in: $0)
                     }
                     outcome.moved += 1
                 case 8:
-                    guard let (stage, appointment) = mine.popLast() else { continue }
-                    _ = try await stage.run(stage.specialist) {
-                        try await stage.scheduler.cancel(appointment.id, by: stage.specialist, in: $0)
+                    guard let (fixture, appointment) = mine.popLast() else { continue }
+                    _ = try await fixture.run(fixture.specialist) {
+                        try await fixture.scheduler.cancel(appointment.id, by: fixture.specialist, in: $0)
                     }
                     outcome.cancelled += 1
                 default:
-                    let hold = try await stage.hold(start, visitType: type)
-                    try await stage.run(stage.patient) {
-                        try await stage.scheduler.release(hold.id, by: stage.patient, in: $0)
+                    let hold = try await fixture.hold(start, visitType: type)
+                    try await fixture.run(fixture.patient) {
+                        try await fixture.scheduler.release(hold.id, by: fixture.patient, in: $0)
                     }
                 }
             } catch BookingRefusal.taken {
@@ -146,7 +146,7 @@ struct Race: Sendable {
     }
 
     /// Pairs of booked consults of one person that overlap, buffers included for the specialist: counted from the
-    /// appointments, not from what the wall saw.
+    /// appointments, not from what the exclusion constraint saw.
     func overlaps() async throws -> Int {
         try await stages[0].count(
             """
@@ -173,7 +173,7 @@ struct Race: Sendable {
             """)
     }
 
-    func wallOverlaps() async throws -> Int {
+    func constraintOverlaps() async throws -> Int {
         try await stages[0].count(
             """
             SELECT count(*) FROM busy x JOIN busy y
@@ -181,12 +181,14 @@ struct Race: Sendable {
             """)
     }
 
-    /// Offers openings as somebody would who knows no lock; returns how many the wall let through.
+    /// Offers openings as somebody would who knows no lock; returns how many the exclusion constraint let through.
     func writeLawlessly(_ count: Int) async throws -> Int {
-        var dice = Dice(seed: size.seed)
+        var generator = SeededGenerator(seed: size.seed)
         var written = 0
         for _ in 0..<count {
-            guard let stage = stages.randomElement(using: &dice), let start = starts.randomElement(using: &dice) else {
+            guard let fixture = stages.randomElement(using: &generator),
+                let start = starts.randomElement(using: &generator)
+            else {
                 continue
             }
             let hold = HoldID.random()
@@ -196,15 +198,15 @@ struct Race: Sendable {
                         """
                         INSERT INTO hold (id, case_id, specialist_id, party_id, visit_type, visit_version, kind, state,
                             starts_at, ends_at, token_digest, made_by, expires_at)
-                        VALUES (\(hold), \(stage.caseID), \(stage.specialist.account), \(stage.patient.account),
+                        VALUES (\(hold), \(fixture.caseID), \(fixture.specialist.account), \(fixture.patient.account),
                             'consult-30', 1, 'offered', 'active', \(start), \(start) + interval '30 minutes',
-                            \(Array(hold.description.utf8)), \(stage.patient.account),
+                            \(Array(hold.description.utf8)), \(fixture.patient.account),
                             clock_timestamp() + interval '1 hour')
                         """)
                 }
                 written += 1
                 // And away again, so that there is something left to fight for.
-                try await stage.asOwner("UPDATE hold SET state = 'released' WHERE id = \(hold)")
+                try await fixture.asOwner("UPDATE hold SET state = 'released' WHERE id = \(hold)")
             } catch let error as DatabaseError where error.retryable {
                 continue
             }
@@ -213,7 +215,7 @@ struct Race: Sendable {
     }
 
     /// Takes away what keeps P1, in this database.
-    func tearDownLocksAndWall() async throws {
+    func dropLocksAndConstraint() async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             try await session.run(
                 script: "SET search_path = consilium;" + Sabotage.withoutWall + Sabotage.withoutLocks

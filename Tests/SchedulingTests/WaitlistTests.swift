@@ -5,50 +5,51 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("The waitlist", .database)
+@Suite("The waitlist", .database, .timeLimit(.minutes(5)))
 struct WaitlistTests {
     @Test("offers what was given up to the first in line alone, then to the next, then to everybody")
     func inTurn() async throws {
-        let (first, booked, waiting) = try await Stage.line(2)
-        let rival = try await Stage.make(with: first.specialist.account)
+        let (first, booked, waiting) = try await SchedulingFixture.line(2)
+        let rival = try await SchedulingFixture.make(with: first.specialist.account)
         #expect(waiting.map(\.1.position) == [1, 2])
         #expect(try await first.serve() == 0)
         try await first.cancel(booked)
         #expect(try await first.serve() == 1)
-        for (index, stage) in waiting.map(\.0).enumerated() {
-            let hold = try #require(try await stage.offered())
+        for (index, fixture) in waiting.map(\.0).enumerated() {
+            let hold = try #require(try await fixture.offered())
             #expect(hold.startsAt >= booked.startsAt && hold.kind == .offered)
             #expect(try await waiting[1 - index].0.offered() == nil)
             await #expect(throws: BookingRefusal.self) { try await rival.hold(hold.startsAt) }
-            try await stage.expire(hold)
+            try await fixture.expire(hold)
             // Passed over for that time, they keep their place.
             #expect(try await first.serve(lapsing: true) == (index == 0 ? 1 : 0))
-            #expect(try await stage.place()?.position == index + 1)
+            #expect(try await fixture.place()?.position == index + 1)
         }
         try await rival.hold(booked.startsAt)
     }
 
     @Test("is served by what is accepted, and the consult moves earlier under its id")
     func earlier() async throws {
-        let (first, booked, _) = try await Stage.line(0)
-        let stage = try await Stage.make(with: first.specialist.account, patientIn: Stage.noon)
-        let mine = try await stage.booked(daysAhead: 6)
-        let entry = try await stage.join(
+        let (first, booked, _) = try await SchedulingFixture.line(0)
+        let fixture = try await SchedulingFixture.make(
+            with: first.specialist.account, patientIn: SchedulingFixture.noon)
+        let mine = try await fixture.booked(daysAhead: 6)
+        let entry = try await fixture.join(
             appointment: mine.id, earliest: booked.startsAt.addingTimeInterval(-60), latest: booked.endsAt)
         #expect(entry.visitType == mine.visitType)
         try await first.cancel(booked)
         #expect(try await first.serve() == 1)
-        let offer = try #require(try await stage.offered())
+        let offer = try #require(try await fixture.offered())
         #expect(offer.appointment == mine.id && offer.startsAt < mine.startsAt)
-        let moved = try await stage.run(stage.patient) {
-            try await stage.scheduler.accept(offer.id, by: stage.patient, in: $0)
+        let moved = try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.accept(offer.id, by: fixture.patient, in: $0)
         }
         #expect(moved.id == mine.id && moved.sequence == 1 && moved.startsAt == offer.startsAt)
-        let after = try await stage.run(stage.patient) {
-            try await stage.scheduler.waitlistEntry(entry.id, by: stage.patient, in: $0)
+        let after = try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.waitlistEntry(entry.id, by: fixture.patient, in: $0)
         }
         #expect(after.state == .served && after.position == nil)
-        let rival = try await Stage.make(with: first.specialist.account)
+        let rival = try await SchedulingFixture.make(with: first.specialist.account)
         try await rival.hold(mine.startsAt)
     }
 
@@ -58,11 +59,12 @@ struct WaitlistTests {
             "cancelled", "moved", "released", "lapsed", "time off ended", "new hours",
         ])
     func freed(cause: String) async throws {
-        let first = try await Stage.make(hours: [("09:00", "10:00")])
+        let first = try await SchedulingFixture.make(hours: [("09:00", "10:00")])
         let opening = try await first.opening(visitType: "consult-45")
         let (from, to) = (opening.startsAt.addingTimeInterval(-3600), opening.endsAt.addingTimeInterval(14_400))
         let hold = try await first.hold(opening.startsAt)
-        let waiting = try await Stage.make(with: first.specialist.account, patientIn: Stage.noon)
+        let waiting = try await SchedulingFixture.make(
+            with: first.specialist.account, patientIn: SchedulingFixture.noon)
         var booked: Appointment?
         if cause == "cancelled" || cause == "moved" { booked = try await first.book(hold) }
         let off = try await first.run(first.specialist) {
@@ -99,9 +101,10 @@ struct WaitlistTests {
 
     @Test("offers nobody what is open to everybody: who joins is told once that it is there, and it stays open")
     func open() async throws {
-        let first = try await Stage.make()
-        let waiting = try await Stage.make(with: first.specialist.account, patientIn: Stage.noon)
-        let rival = try await Stage.make(with: first.specialist.account)
+        let first = try await SchedulingFixture.make()
+        let waiting = try await SchedulingFixture.make(
+            with: first.specialist.account, patientIn: SchedulingFixture.noon)
+        let rival = try await SchedulingFixture.make(with: first.specialist.account)
         let entry = try await waiting.join()
         #expect(try await first.serve() == 0)
         #expect(try await waiting.offered() == nil)
@@ -118,8 +121,9 @@ struct WaitlistTests {
 
     @Test("Control: were joining noted as giving up, an ordinary opening would be kept for who waits")
     func ordinary() async throws {
-        let first = try await Stage.make()
-        let waiting = try await Stage.make(with: first.specialist.account, patientIn: Stage.noon)
+        let first = try await SchedulingFixture.make()
+        let waiting = try await SchedulingFixture.make(
+            with: first.specialist.account, patientIn: SchedulingFixture.noon)
         try await waiting.join()
         try await first.asOwner(
             """
@@ -132,8 +136,9 @@ struct WaitlistTests {
 
     @Test("offers nobody what they gave up themselves")
     func own() async throws {
-        let (first, booked, _) = try await Stage.line(0)
-        try await first.asOwner("UPDATE account SET time_zone = \(Stage.noon) WHERE id = \(first.patient.account)")
+        let (first, booked, _) = try await SchedulingFixture.line(0)
+        try await first.asOwner(
+            "UPDATE account SET time_zone = \(SchedulingFixture.noon) WHERE id = \(first.patient.account)")
         try await first.join(earliest: booked.startsAt, latest: booked.endsAt)
         try await first.cancel(booked)
         #expect(try await first.serve() == 0)
@@ -142,8 +147,9 @@ struct WaitlistTests {
 
     @Test("pauses after a decline, and goes on with the pause where the line is joined anew")
     func pauses() async throws {
-        let first = try await Stage.make(hours: [("09:00", "10:00")])
-        let waiting = try await Stage.make(with: first.specialist.account, patientIn: Stage.noon)
+        let first = try await SchedulingFixture.make(hours: [("09:00", "10:00")])
+        let waiting = try await SchedulingFixture.make(
+            with: first.specialist.account, patientIn: SchedulingFixture.noon)
         var booked: [Appointment] = []
         for days in [3.0, 5.0, 7.0] { booked.append(try await first.booked(daysAhead: days)) }
         let (from, to) = (booked[0].startsAt, booked[2].endsAt)
@@ -170,51 +176,52 @@ struct WaitlistTests {
 
     @Test("tells who joined for the party as well, as long as they act for them")
     func caregiver() async throws {
-        let (first, booked, _) = try await Stage.line(0)
-        let stage = try await Stage.make(with: first.specialist.account, patientIn: Stage.noon)
-        let caregiver = Seed.caller(try await Seed.account(Stage.vault))
-        try await Seed.part(.caregiver, of: caregiver.account, in: stage.caseID)
-        try await stage.join(earliest: booked.startsAt, latest: booked.endsAt, by: caregiver)
+        let (first, booked, _) = try await SchedulingFixture.line(0)
+        let fixture = try await SchedulingFixture.make(
+            with: first.specialist.account, patientIn: SchedulingFixture.noon)
+        let caregiver = Seed.caller(try await Seed.account(SchedulingFixture.vault))
+        try await Seed.part(.caregiver, of: caregiver.account, in: fixture.caseID)
+        try await fixture.join(earliest: booked.startsAt, latest: booked.endsAt, by: caregiver)
         try await first.cancel(booked)
         #expect(try await first.serve() == 1)
-        let hold = try #require(try await stage.offered())
-        let told = try await stage.asOwner(
+        let hold = try #require(try await fixture.offered())
+        let told = try await fixture.asOwner(
             """
             SELECT (payload -> 'recipient' -> 'account' ->> '_0')::uuid FROM job
             WHERE payload -> 'template' -> 'openingOffered' ->> '_0' = \(hold.id.description)
             """
         ).map { try $0.decode(AccountID.self) }
-        #expect(Set(told) == [stage.patient.account, caregiver.account])
+        #expect(Set(told) == [fixture.patient.account, caregiver.account])
     }
 
     @Test("is joined once a case, by the party's side, and left at will")
     func rules() async throws {
-        let (first, booked, waiting) = try await Stage.line(1)
-        let (stage, entry) = waiting[0]
-        await #expect(throws: BookingRefusal.alreadyWaiting) { try await stage.join() }
-        await #expect(throws: BookingRefusal.notFound) { try await stage.join(by: first.patient) }
-        await #expect(throws: BookingRefusal.notAllowed) { try await stage.join(by: stage.specialist) }
+        let (first, booked, waiting) = try await SchedulingFixture.line(1)
+        let (fixture, entry) = waiting[0]
+        await #expect(throws: BookingRefusal.alreadyWaiting) { try await fixture.join() }
+        await #expect(throws: BookingRefusal.notFound) { try await fixture.join(by: first.patient) }
+        await #expect(throws: BookingRefusal.notAllowed) { try await fixture.join(by: fixture.specialist) }
         await #expect(throws: FieldRefusal.self) {
             try await first.join(earliest: booked.startsAt, latest: booked.startsAt)
         }
         try await first.cancel(booked)
         #expect(try await first.serve() == 1)
-        let hold = try #require(try await stage.offered())
-        try await stage.run(stage.patient) {
-            try await stage.scheduler.leaveWaitlist(entry.id, by: stage.patient, in: $0)
+        let hold = try #require(try await fixture.offered())
+        try await fixture.run(fixture.patient) {
+            try await fixture.scheduler.leaveWaitlist(entry.id, by: fixture.patient, in: $0)
         }
-        #expect(try await stage.taken(hold: hold.id) == [:])
+        #expect(try await fixture.taken(hold: hold.id) == [:])
         await #expect(throws: BookingRefusal.notWaiting) {
-            try await stage.run(stage.patient) {
-                try await stage.scheduler.leaveWaitlist(entry.id, by: stage.patient, in: $0)
+            try await fixture.run(fixture.patient) {
+                try await fixture.scheduler.leaveWaitlist(entry.id, by: fixture.patient, in: $0)
             }
         }
-        _ = try await stage.join()
+        _ = try await fixture.join()
     }
 
     @Test("ends with its case, and nothing is offered to a case that cannot have consults")
     func ends() async throws {
-        let (first, booked, waiting) = try await Stage.line(2)
+        let (first, booked, waiting) = try await SchedulingFixture.line(2)
         try await waiting[0].0.run(waiting[0].0.patient) {
             _ = try await $0.query("SELECT release_case(\(waiting[0].0.caseID))")
         }
@@ -226,14 +233,16 @@ struct WaitlistTests {
 
     @Test("Control: nobody's token books what is offered")
     func untold() async throws {
-        let (first, booked, waiting) = try await Stage.line(1)
+        let (first, booked, waiting) = try await SchedulingFixture.line(1)
         try await first.cancel(booked)
         try await first.serve()
-        let stage = waiting[0].0
-        let hold = try #require(try await stage.offered())
-        await #expect(throws: BookingRefusal.wrongToken) { try await stage.book(hold) }
+        let fixture = waiting[0].0
+        let hold = try #require(try await fixture.offered())
+        await #expect(throws: BookingRefusal.wrongToken) { try await fixture.book(hold) }
         await #expect(throws: BookingRefusal.renewedTooOften) {
-            try await stage.run(stage.patient) { try await stage.scheduler.renew(hold.id, by: stage.patient, in: $0) }
+            try await fixture.run(fixture.patient) {
+                try await fixture.scheduler.renew(hold.id, by: fixture.patient, in: $0)
+            }
         }
     }
 }

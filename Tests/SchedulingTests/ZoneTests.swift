@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("A time zone", .database)
+@Suite("A time zone", .database, .timeLimit(.minutes(5)))
 struct ZoneTests {
     private func isZone(_ name: String) async throws -> Bool? {
         try await TestDatabase.current.app.withTransaction(as: .nobody) {

@@ -3,7 +3,7 @@ package import Testing
 /// Gives a suite, or a single test, a database of its own as `TestDatabase.current`.
 package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     /// How many databases exist at once: together their connections stay below PostgreSQL's default of 100.
-    private static let turnstile = LoadSheddingHandler(places: 4)
+    private static let limit = SuiteLimit(places: 4)
 
     package var isRecursive: Bool { false }
 
@@ -12,7 +12,7 @@ package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
     ) async throws {
         // A suite within a suite shares its database.
         if TestDatabase.bound != nil { return try await function() }
-        await Self.turnstile.enter()
+        await Self.limit.enter()
         do {
             let database = try await TestServer.shared.clone()
             do {
@@ -23,10 +23,10 @@ package struct DatabaseTrait: SuiteTrait, TestTrait, TestScoping {
             }
             try await TestServer.shared.drop(database)
         } catch {
-            await Self.turnstile.leave()
+            await Self.limit.leave()
             throw error
         }
-        await Self.turnstile.leave()
+        await Self.limit.leave()
     }
 }
 
@@ -35,8 +35,8 @@ extension Trait where Self == DatabaseTrait {
     package static var database: DatabaseTrait { DatabaseTrait() }
 }
 
-/// Lets a bounded number in at once, in order of arrival.
-private actor LoadSheddingHandler {
+/// Lets a bounded number in at once, in order of arrival. The time limits of those that are in bound the wait.
+private actor SuiteLimit {
     private var free: Int
     private var line: [CheckedContinuation<Void, Never>] = []
 

@@ -54,7 +54,7 @@ package enum Seed {
         return "Etc/GMT\(east > 0 ? "-" : "+")\(abs(east))"
     }
 
-    /// A case of this patient in a state, with its key and her part in it.
+    /// A case of this patient in a state, with its key and their part in it.
     package static func openCase(
         of patient: AccountID, _ vault: Vault, state: CaseState = .draft, blinded: Bool = true, lane: Lane = .licensed
     ) async throws -> CaseID {

@@ -2,26 +2,22 @@ import Clinic
 package import Postgres
 
 extension TestDatabase {
-    /// Nobody waited for the transaction in time.
-    struct NobodyWaits: Error {}
-
     /// Runs `first` in a transaction as the schema's owner, begins `second` beside it, waits until a statement of the
     /// second waits for a lock of the first, and commits the first.
     /// - Returns: what became of the second.
-    /// - Throws: where nothing waits within ten seconds.
+    /// - Throws: `WaitedTooLong` where nothing waits.
     package func race<Value: Sendable>(
         _ first: @Sendable (Transaction) async throws -> Void, then second: @escaping @Sendable () async throws -> Value
     ) async throws -> Result<Value, any Error> {
         let running = try await owner.withTransaction(as: .nobody) { tx in
             try await first(tx)
-            guard let pid = try await tx.first("SELECT pg_backend_pid()")?.decode(Int.self) else { throw NobodyWaits() }
+            let pid = try await tx.query("SELECT pg_backend_pid()")[0].decode(Int.self)
             let running = Task { try await second() }
-            let end = ContinuousClock.now + .seconds(10)
-            while try await !blocks(pid) {
-                guard ContinuousClock.now < end else {
-                    _ = await running.result
-                    throw NobodyWaits()
-                }
+            do {
+                try await wait(for: "a statement that waits for the first transaction") { try await blocks(pid) }
+            } catch {
+                running.cancel()
+                throw error
             }
             return running
         }

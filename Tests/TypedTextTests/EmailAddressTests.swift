@@ -2,7 +2,7 @@ import Clinic
 import Testing
 import TypedText
 
-@Suite("An e-mail address")
+@Suite("An e-mail address", .timeLimit(.minutes(5)))
 struct EmailAddressTests {
     @Test(
         "is compared trimmed, in lower case and in ASCII",

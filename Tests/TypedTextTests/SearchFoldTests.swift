@@ -1,7 +1,7 @@
 import Testing
 import TypedText
 
-@Suite("A search folds")
+@Suite("A search folds", .timeLimit(.minutes(5)))
 struct SearchFoldTests {
     @Test(
         "case, diacritics and forms of a letter, on both sides",

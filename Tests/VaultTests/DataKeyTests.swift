@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Vault
 
-@Suite("The data keys", .database)
+@Suite("The data keys", .database, .timeLimit(.minutes(5)))
 struct DataKeyTests {
     let keyring = Keyring.generate()
     var vault: Vault { Vault(keyring) }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Vault
 
-@Suite("A rotation of keys")
+@Suite("A rotation of keys", .timeLimit(.minutes(30)))
 struct KeyRotationTests {
     let keyring = Keyring.generate()
     var vault: Vault { Vault(keyring) }

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 import Vault
 
-@Suite("A keyring")
+@Suite("A keyring", .timeLimit(.minutes(5)))
 final class KeyringTests {
     let folder: String
 
@@ -193,7 +193,7 @@ final class KeyringTests {
         #expect(Vault(both).lookup.name == "lookup-1" && Vault(next).lookup.name == "lookup-2")
     }
 
-    @Test("What the house sealed before a rotation opens in both phases, and not once the old key has gone")
+    @Test("What the service sealed before a rotation opens in both phases, and not once the old key has gone")
     func houseSurvivesRotation() throws {
         let old = Keyring.generate()
         let place = RowIdentity("idempotency_key.reply", CaseID.random())

@@ -6,7 +6,7 @@ import Testing
 import Vault
 
 /// What the service key seals without a data key between: it must come under the new master key before the old one goes.
-@Suite("A rotation of what the service key seals")
+@Suite("A rotation of what the service key seals", .timeLimit(.minutes(30)))
 struct SealRotationTests {
     let keyring = Keyring.generate()
     var vault: Vault { Vault(keyring) }

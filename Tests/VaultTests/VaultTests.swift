@@ -4,12 +4,12 @@ import FoundationEssentials
 import Testing
 import Vault
 
-@Suite("The vault")
+@Suite("The vault", .timeLimit(.minutes(5)))
 struct VaultTests {
     let vault = Vault(.generate())
     let id = CaseID.random()
 
-    @Test("What the house sealed opens for the same row only")
+    @Test("What the service sealed opens for the same row only")
     func bindsToRow() throws {
         let bytes = Array("the left lung".utf8)
         let sealed = try vault.serviceKey.seal(bytes, as: RowIdentity("record.title", id))
@@ -34,7 +34,7 @@ struct VaultTests {
         }
     }
 
-    @Test("Another house opens nothing")
+    @Test("Another service opens nothing")
     func needsTheKeyring() throws {
         let place = RowIdentity("record.title", id)
         let sealed = try vault.serviceKey.seal([1], as: place)

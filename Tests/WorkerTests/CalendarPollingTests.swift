@@ -11,7 +11,7 @@ import Vault
 
 @testable import Worker
 
-@Suite("A linked calendar is polled", .database, .serialized)
+@Suite("A linked calendar is polled", .database, .serialized, .timeLimit(.minutes(5)))
 struct CalendarPollingTests {
     private static let empty = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
 

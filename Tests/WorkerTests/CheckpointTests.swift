@@ -10,7 +10,7 @@ import Vault
 
 @testable import Worker
 
-@Suite("The checkpoints of the audit log", .serialized, .database)
+@Suite("The checkpoints of the audit log", .serialized, .database, .timeLimit(.minutes(5)))
 struct CheckpointTests {
     let vault = Vault(.generate())
     let path = "/tmp/checkpoints-\(UUID().uuidString)"
@@ -88,7 +88,10 @@ struct CheckpointTests {
         let failure = await #expect(throws: CheckpointWriter.Failure.self) { try await checkpoints.write() }
         #expect(failure?.code == EWOULDBLOCK)
         left.signal()
-        while try read().isEmpty { try? await checkpoints.write() }
+        try await wait(for: "the file to be free") {
+            try? await checkpoints.write()
+            return try !read().isEmpty
+        }
         #expect(try read().contains { $0.id == account.rawValue })
     }
 

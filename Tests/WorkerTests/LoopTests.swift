@@ -8,7 +8,7 @@ import Vault
 
 @testable import Worker
 
-@Suite("The worker's loops", .database)
+@Suite("The worker's loops", .database, .timeLimit(.minutes(5)))
 struct LoopTests {
     let vault = Vault(.generate())
     let owner = TestDatabase.current.owner
@@ -24,7 +24,7 @@ struct LoopTests {
             try await tx.execute(
                 """
                 INSERT INTO consilium.organisation (id, name, city, jurisdiction)
-                VALUES (\(organisation), \("House \(organisation)"), 'Columbus', 'US-OH')
+                VALUES (\(organisation), \("Clinic \(organisation)"), 'Columbus', 'US-OH')
                 """)
             try await tx.execute(
                 """

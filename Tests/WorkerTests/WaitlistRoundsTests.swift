@@ -8,7 +8,7 @@ import Vault
 
 @testable import Worker
 
-@Suite("The rounds of the waitlist", .database)
+@Suite("The rounds of the waitlist", .database, .timeLimit(.minutes(5)))
 struct WaitlistRoundsTests {
     let vault = Vault(.generate())
     let owner = TestDatabase.current.owner

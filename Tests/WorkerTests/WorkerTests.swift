@@ -10,7 +10,7 @@ import Testing
 import Vault
 import Worker
 
-@Suite("The worker", .database, .serialized)
+@Suite("The worker", .database, .serialized, .timeLimit(.minutes(10)))
 struct WorkerTests {
     let vault = Vault(.generate())
     let folder = "/tmp/worker-\(UUID().uuidString)"
@@ -43,21 +43,21 @@ struct WorkerTests {
         }
     }
 
-    @Test("It delivers what was committed, copies the audit heads, and stops when told", .timeLimit(.minutes(10)))
+    @Test("It delivers what was committed, copies the audit heads, and stops when told")
     func works() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let group = try group(.files(folder))
         let account = try await Seed.account(vault)
         let run = Task { try await group.run() }
         let notice = try await tell(account)
-        while try await state(notice) != "done" { await Task.yield() }
+        try await wait(for: "the notice to be delivered") { try await state(notice) == "done" }
         await group.triggerGracefulShutdown()
         try await run.value
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
         #expect(names == ["\(notice).eml", "checkpoints.jsonl"])
     }
 
-    @Test("Told to stop, it ends the mail that it is in the middle of, and begins no other", .timeLimit(.minutes(10)))
+    @Test("Told to stop, it ends the mail that it is in the middle of, and begins no other")
     func drains() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (started, start) = AsyncStream<Void>.makeStream()
@@ -81,7 +81,7 @@ struct WorkerTests {
     }
 
     @Test(
-        "Told to stop, it cancels what does not end in time, and the job is another worker's", .timeLimit(.minutes(10)))
+        "Told to stop, it cancels what does not end in time, and the job is another worker's")
     func leaves() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (started, start) = AsyncStream<Void>.makeStream()

@@ -6,7 +6,7 @@ package struct PasswordHasher: Sendable {
     private let cost: ScryptCost
     private let threads: HashingThreads
     /// The hash to compare with when there is no account, so that this takes as long as a wrong password.
-    private let decoy: PasswordHash
+    let decoy: PasswordHash
 
     package init(_ settings: IdentitySettings) {
         cost = settings.scrypt

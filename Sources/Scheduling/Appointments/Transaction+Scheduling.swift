@@ -5,7 +5,7 @@ import Postgres
 extension CalendarLocks {
     /// Enqueues the locks of a consult's calendars.
     init(of participants: ConsultParticipants, in tx: Transaction) {
-        self.init(party: "\(participants.party)", specialists: "\(participants.specialists)", in: tx)
+        self.init(party: participants.party, specialists: participants.specialists, in: tx)
     }
 
     /// Waits for all locks.

@@ -40,8 +40,8 @@ struct FuzzChild: Sendable {
         let read = try await reading()
         let end = ContinuousClock.now + .seconds(seconds)
         while .now < end {
-            var dice = Dice(seed: seed &* 1_000_003 &+ trace.turns)
-            let input = mutator.input(&dice)
+            var generator = SeededGenerator(seed: seed &* 1_000_003 &+ trace.turns)
+            let input = mutator.input(&generator)
             trace.begin(input)
             try await read(input)
         }

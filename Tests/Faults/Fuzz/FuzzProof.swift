@@ -32,7 +32,7 @@ struct FuzzProof {
             let width = size.of(2, work.count)
             for first in stride(from: 0, to: work.count, by: width) {
                 let batch = Array(work[first..<min(first + width, work.count)])
-                let results = try Crew.collect(batch.count) { number in
+                let results = try ClientThreads.collect(batch.count) { number in
                     switch batch[number] {
                     case .reader(let reader): Outcome.reader(reader, try run(reader, rig))
                     case .requests(let part): Outcome.requests(part, try requests.run(part, seconds: seconds))

@@ -1,6 +1,6 @@
 import Rig
 
-/// Makes inputs out of good ones, by few changes of the kinds that readers trip over. The same dice make the same.
+/// Makes inputs out of good ones, by few changes of the kinds that readers trip over. The same seed makes the same.
 struct Mutator: Sendable {
     private let corpus: [[UInt8]]
     private let words: [[UInt8]]
@@ -37,57 +37,62 @@ struct Mutator: Sendable {
         ";", ":", "::", "/", "//", "@", "#", "?", "&", "=", "*", ",", ",,", "-", "--", ".", "..",
     ]
 
-    func input(_ dice: inout Dice) -> [UInt8] {
-        var bytes = dice.pick(corpus)
-        for _ in 0..<Int.random(in: 1...6, using: &dice) { change(&bytes, &dice) }
+    func input(_ generator: inout SeededGenerator) -> [UInt8] {
+        var bytes = generator.pick(corpus)
+        for _ in 0..<Int.random(in: 1...6, using: &generator) { change(&bytes, &generator) }
         return Array(bytes.prefix(most))
     }
 
     /// One change of a text, for what is put together from parts.
-    func changed(_ text: String, _ dice: inout Dice) -> String {
+    func changed(_ text: String, _ generator: inout SeededGenerator) -> String {
         var bytes = Array(text.utf8)
-        change(&bytes, &dice)
+        change(&bytes, &generator)
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func change(_ bytes: inout [UInt8], _ dice: inout Dice) {
-        switch Int.random(in: 0..<13, using: &dice) {
-        case 0: if let place = place(bytes, &dice) { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice) }
-        case 1: if let place = place(bytes, &dice) { bytes[place] = .random(in: .min ... .max, using: &dice) }
-        case 2: bytes.removeSubrange(part(bytes, &dice))
-        case 3: bytes.insert(contentsOf: bytes[part(bytes, &dice)], at: gap(bytes, &dice))
-        case 4: bytes.insert(contentsOf: Array(dice.pick(Self.texts).utf8), at: gap(bytes, &dice))
-        case 5: bytes.insert(contentsOf: word(&dice), at: gap(bytes, &dice))
-        case 6, 7: bytes.replaceSubrange(run(bytes, &dice, of: Self.isDigit), with: Array(dice.pick(Self.numbers).utf8))
-        case 8: bytes.replaceSubrange(run(bytes, &dice, of: Self.isWordlike), with: word(&dice))
-        case 9: bytes.removeSubrange(gap(bytes, &dice)...)
+    private func change(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+        switch Int.random(in: 0..<13, using: &generator) {
+        case 0:
+            if let place = place(bytes, &generator) { bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator) }
+        case 1: if let place = place(bytes, &generator) { bytes[place] = .random(in: .min ... .max, using: &generator) }
+        case 2: bytes.removeSubrange(part(bytes, &generator))
+        case 3: bytes.insert(contentsOf: bytes[part(bytes, &generator)], at: gap(bytes, &generator))
+        case 4: bytes.insert(contentsOf: Array(generator.pick(Self.texts).utf8), at: gap(bytes, &generator))
+        case 5: bytes.insert(contentsOf: word(&generator), at: gap(bytes, &generator))
+        case 6, 7:
+            bytes.replaceSubrange(
+                run(bytes, &generator, of: Self.isDigit), with: Array(generator.pick(Self.numbers).utf8))
+        case 8: bytes.replaceSubrange(run(bytes, &generator, of: Self.isWordlike), with: word(&generator))
+        case 9: bytes.removeSubrange(gap(bytes, &generator)...)
         case 10:
-            let other = dice.pick(corpus)
-            bytes = Array(bytes[..<gap(bytes, &dice)] + other[gap(other, &dice)...])
-        case 11: changeLines(&bytes, &dice)
-        default: repeatPart(&bytes, &dice)
+            let other = generator.pick(corpus)
+            bytes = Array(bytes[..<gap(bytes, &generator)] + other[gap(other, &generator)...])
+        case 11: changeLines(&bytes, &generator)
+        default: repeatPart(&bytes, &generator)
         }
     }
 
-    private func word(_ dice: inout Dice) -> [UInt8] {
-        words.isEmpty || Bool.random(using: &dice) ? Array(dice.pick(Self.texts).utf8) : dice.pick(words)
+    private func word(_ generator: inout SeededGenerator) -> [UInt8] {
+        words.isEmpty || Bool.random(using: &generator) ? Array(generator.pick(Self.texts).utf8) : generator.pick(words)
     }
 
-    private func place(_ bytes: [UInt8], _ dice: inout Dice) -> Int? {
-        bytes.isEmpty ? nil : Int.random(in: 0..<bytes.count, using: &dice)
+    private func place(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> Int? {
+        bytes.isEmpty ? nil : Int.random(in: 0..<bytes.count, using: &generator)
     }
 
-    private func gap(_ bytes: [UInt8], _ dice: inout Dice) -> Int { Int.random(in: 0...bytes.count, using: &dice) }
+    private func gap(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> Int {
+        Int.random(in: 0...bytes.count, using: &generator)
+    }
 
-    private func part(_ bytes: [UInt8], _ dice: inout Dice) -> Range<Int> {
-        let start = gap(bytes, &dice)
-        let length = Bool.random(using: &dice) ? 8 : bytes.count
-        return start..<min(bytes.count, start + Int.random(in: 0...max(1, length), using: &dice))
+    private func part(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> Range<Int> {
+        let start = gap(bytes, &generator)
+        let length = Bool.random(using: &generator) ? 8 : bytes.count
+        return start..<min(bytes.count, start + Int.random(in: 0...max(1, length), using: &generator))
     }
 
     /// Whole bytes of one kind around a place; nothing where there is none.
-    private func run(_ bytes: [UInt8], _ dice: inout Dice, of kind: (UInt8) -> Bool) -> Range<Int> {
-        let from = gap(bytes, &dice)
+    private func run(_ bytes: [UInt8], _ generator: inout SeededGenerator, of kind: (UInt8) -> Bool) -> Range<Int> {
+        let from = gap(bytes, &generator)
         guard let first = bytes[from...].firstIndex(where: kind) ?? bytes.firstIndex(where: kind) else {
             return from..<from
         }
@@ -102,11 +107,11 @@ struct Mutator: Sendable {
     }
 
     /// Lines that are left out, doubled, or change places.
-    private func changeLines(_ bytes: inout [UInt8], _ dice: inout Dice) {
+    private func changeLines(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
-        let one = Int.random(in: 0..<lines.count, using: &dice)
-        let other = Int.random(in: 0..<lines.count, using: &dice)
-        switch Int.random(in: 0..<3, using: &dice) {
+        let one = Int.random(in: 0..<lines.count, using: &generator)
+        let other = Int.random(in: 0..<lines.count, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
         case 0: lines.remove(at: one)
         case 1: lines.insert(lines[one], at: other)
         default: lines.swapAt(one, other)
@@ -114,9 +119,9 @@ struct Mutator: Sendable {
         bytes = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
     }
 
-    private func repeatPart(_ bytes: inout [UInt8], _ dice: inout Dice) {
-        let part = Array(bytes[part(bytes, &dice)])
-        let count = min(Int.random(in: 1...300, using: &dice), most / max(1, part.count))
-        bytes.insert(contentsOf: Array(repeatElement(part, count: count).joined()), at: gap(bytes, &dice))
+    private func repeatPart(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
+        let part = Array(bytes[part(bytes, &generator)])
+        let count = min(Int.random(in: 1...300, using: &generator), most / max(1, part.count))
+        bytes.insert(contentsOf: Array(repeatElement(part, count: count).joined()), at: gap(bytes, &generator))
     }
 }

@@ -103,13 +103,14 @@ final class RequestFuzz: @unchecked Sendable {
             maker.tokens = try rig.sessions(of: people)
             return maker
         }
-        let tallies = try Crew.collect(Self.clients) { client in
+        let tallies = try ClientThreads.collect(Self.clients) { client in
             var (maker, tally, refused) = (makers[client], Tally(), 0)
             let wire = Wire(port: port, patience: 3)
             let end = ContinuousClock.now + .seconds(seconds)
             while .now < end, gateway.isRunning {
-                var dice = Dice(seed: (seed &* 1009 &+ UInt64(client)) &* 7_368_787 &+ UInt64(tally.sent))
-                let request = maker.request(part, &dice)
+                var generator = SeededGenerator(
+                    seed: (seed &* 1009 &+ UInt64(client)) &* 7_368_787 &+ UInt64(tally.sent))
+                let request = maker.request(part, &generator)
                 tally.sent += 1
                 let before = tally.statuses[401, default: 0]
                 try Self.send(request, part, over: wire, to: gateway, &maker, &tally)

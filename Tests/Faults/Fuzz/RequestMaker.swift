@@ -76,43 +76,47 @@ struct RequestMaker: Sendable {
         made[String(path), default: []] = made[String(path), default: []].suffix(19) + [id]
     }
 
-    func request(_ part: RequestFuzz.Part, _ dice: inout Dice) -> Request {
-        var operation = dice.pick(operations)
+    func request(_ part: RequestFuzz.Part, _ generator: inout SeededGenerator) -> Request {
+        var operation = generator.pick(operations)
         switch part {
         case .query:
             let asking = operations.filter { !$0.queries.isEmpty }
-            if !asking.isEmpty { operation = dice.pick(asking) }
-        case .body: operation = dice.pick(operations.filter { $0.body != nil })
+            if !asking.isEmpty { operation = generator.pick(asking) }
+        case .body: operation = generator.pick(operations.filter { $0.body != nil })
         case .upload:
-            operation = dice.pick(
+            operation = generator.pick(
                 operations.filter { $0.takesBytes || $0.path.contains("/files") || $0.path.hasSuffix("/content") })
         case .path, .header: break
         }
         // Passwords are slow to check, on purpose.
-        if operation.isCostly, part != .upload, Int.random(in: 0..<10, using: &dice) > 0 {
-            operation = dice.pick(operations.filter { !$0.isCostly && (part != .body || $0.body != nil) })
+        if operation.isCostly, part != .upload, Int.random(in: 0..<10, using: &generator) > 0 {
+            operation = generator.pick(operations.filter { !$0.isCostly && (part != .body || $0.body != nil) })
         }
-        var path = filled(operation.path, &dice)
-        if part == .path { path = texts.changed(path, &dice).filter { !$0.isNewline && $0 != " " } }
-        path += query(of: operation, changes: part == .query, &dice)
+        var path = filled(operation.path, &generator)
+        if part == .path { path = texts.changed(path, &generator).filter { !$0.isNewline && $0 != " " } }
+        path += query(of: operation, changes: part == .query, &generator)
         var headers = [("Host", "127.0.0.1")]
-        if Int.random(in: 0..<20, using: &dice) > 0 { headers.append(("Authorization", "Bearer \(dice.pick(tokens))")) }
-        if Bool.random(using: &dice) { headers.append(("Idempotency-Key", "\(dice.next())")) }
-        if operation.method != "GET", Bool.random(using: &dice) {
-            headers.append(("If-Match", "\"\(Int.random(in: 0...3, using: &dice))\""))
+        if Int.random(in: 0..<20, using: &generator) > 0 {
+            headers.append(("Authorization", "Bearer \(generator.pick(tokens))"))
+        }
+        if Bool.random(using: &generator) { headers.append(("Idempotency-Key", "\(generator.next())")) }
+        if operation.method != "GET", Bool.random(using: &generator) {
+            headers.append(("If-Match", "\"\(Int.random(in: 0...3, using: &generator))\""))
         }
         var body: [UInt8] = []
         if let example = operation.body {
-            let good = bound(example, &dice)
-            body = part == .body ? changed(good, &dice) : good.bytes
+            let good = bound(example, &generator)
+            body = part == .body ? changed(good, &generator) : good.bytes
             headers.append(("Content-Type", "application/json"))
         } else if operation.takesBytes {
-            body = (0..<Int.random(in: 0...64, using: &dice)).map { _ in .random(in: .min ... .max, using: &dice) }
+            body = (0..<Int.random(in: 0...64, using: &generator)).map { _ in
+                .random(in: .min ... .max, using: &generator)
+            }
             headers.append(("Content-Type", "application/octet-stream"))
-            headers.append(("Upload-Offset", "\(dice.pick([0, body.count]))"))
+            headers.append(("Upload-Offset", "\(generator.pick([0, body.count]))"))
         }
         if operation.method != "GET" { headers.append(("Content-Length", "\(body.count)")) }
-        if part == .header || part == .upload { change(&headers, &body, upload: part == .upload, &dice) }
+        if part == .header || part == .upload { change(&headers, &body, upload: part == .upload, &generator) }
         let head = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
         return Request(
             route: operation.route, bytes: Array("\(operation.method) \(path) HTTP/1.1\r\n\(head)\r\n".utf8) + body)
@@ -120,33 +124,37 @@ struct RequestMaker: Sendable {
 
     // MARK: Paths and queries
 
-    private func filled(_ template: String, _ dice: inout Dice) -> String {
+    private func filled(_ template: String, _ generator: inout SeededGenerator) -> String {
         var path = template
-        if path.hasPrefix("/v1/cases/{id}"), Int.random(in: 0..<4, using: &dice) > 0 {
+        if path.hasPrefix("/v1/cases/{id}"), Int.random(in: 0..<4, using: &generator) > 0 {
             path = path.replacing("{id}", with: ownCase)
         }
-        if path.hasPrefix("/v1/specialists/{id}"), Int.random(in: 0..<4, using: &dice) > 0 {
+        if path.hasPrefix("/v1/specialists/{id}"), Int.random(in: 0..<4, using: &generator) > 0 {
             path = path.replacing("{id}", with: specialist)
         }
         for part in template.split(separator: "/") where part.hasPrefix("{") {
             let name = part.prefix { $0 != "}" } + "}"
             let list = template[..<part.startIndex].dropLast()
             let known = made[String(list)] ?? []
-            let id = known.isEmpty || Int.random(in: 0..<8, using: &dice) == 0 ? dice.pick(ids) : dice.pick(known)
+            let id =
+                known.isEmpty || Int.random(in: 0..<8, using: &generator) == 0
+                ? generator.pick(ids) : generator.pick(known)
             path = path.replacing(name, with: id)
         }
         return path
     }
 
-    private func query(of operation: Operation, changes: Bool, _ dice: inout Dice) -> String {
+    private func query(of operation: Operation, changes: Bool, _ generator: inout SeededGenerator) -> String {
         var pairs: [String] = []
-        for (name, schema) in operation.queries where Int.random(in: 0..<4, using: &dice) > 0 {
-            var value = sample(name, schema, &dice)
-            if changes, Bool.random(using: &dice) { value = odd(value, &dice) }
-            let isRaw = changes && Int.random(in: 0..<10, using: &dice) == 0
+        for (name, schema) in operation.queries where Int.random(in: 0..<4, using: &generator) > 0 {
+            var value = sample(name, schema, &generator)
+            if changes, Bool.random(using: &generator) { value = odd(value, &generator) }
+            let isRaw = changes && Int.random(in: 0..<10, using: &generator) == 0
             pairs.append("\(name)=\(isRaw ? value.filter { !$0.isWhitespace && $0 != "\u{0}" } : Self.encoded(value))")
         }
-        if changes, Int.random(in: 0..<10, using: &dice) == 0 { pairs.append(dice.pick(pairs + ["x=1", "=", "%"])) }
+        if changes, Int.random(in: 0..<10, using: &generator) == 0 {
+            pairs.append(generator.pick(pairs + ["x=1", "=", "%"]))
+        }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
@@ -158,18 +166,18 @@ struct RequestMaker: Sendable {
         }.joined()
     }
 
-    private func sample(_ name: String, _ schema: JSONValue, _ dice: inout Dice) -> String {
+    private func sample(_ name: String, _ schema: JSONValue, _ generator: inout SeededGenerator) -> String {
         if name == "case" { return ownCase }
         if name == "specialist" { return specialist }
         let choices = Self.elements(schema["enum"]).compactMap { if case .string(let word) = $0 { word } else { nil } }
-        if !choices.isEmpty { return dice.pick(choices) }
+        if !choices.isEmpty { return generator.pick(choices) }
         switch (schema["type"], schema["format"]) {
-        case (_, "uuid"): return dice.pick(ids)
-        case (_, "date-time"): return dice.pick(Self.instants)
-        case (_, "date"): return String(dice.pick(Self.instants).prefix(10))
-        case ("integer", _): return dice.pick(["0", "1", "5", "50", "200"])
-        case ("boolean", _): return dice.pick(["true", "false"])
-        default: return dice.pick(["consult-45", "17:00-21:00", "1,2,3", "en", "a"])
+        case (_, "uuid"): return generator.pick(ids)
+        case (_, "date-time"): return generator.pick(Self.instants)
+        case (_, "date"): return String(generator.pick(Self.instants).prefix(10))
+        case ("integer", _): return generator.pick(["0", "1", "5", "50", "200"])
+        case ("boolean", _): return generator.pick(["true", "false"])
+        default: return generator.pick(["consult-45", "17:00-21:00", "1,2,3", "en", "a"])
         }
     }
 
@@ -180,12 +188,12 @@ struct RequestMaker: Sendable {
         "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-23:59",
     ]
 
-    func odd(_ value: String, _ dice: inout Dice) -> String {
-        switch Int.random(in: 0..<4, using: &dice) {
-        case 0: dice.pick(Mutator.numbers)
-        case 1: dice.pick(Mutator.texts)
-        case 2: dice.pick(Self.instants)
-        default: texts.changed(value, &dice)
+    func odd(_ value: String, _ generator: inout SeededGenerator) -> String {
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: generator.pick(Mutator.numbers)
+        case 1: generator.pick(Mutator.texts)
+        case 2: generator.pick(Self.instants)
+        default: texts.changed(value, &generator)
         }
     }
 
@@ -224,19 +232,19 @@ struct RequestMaker: Sendable {
     ]
 
     private func change(
-        _ headers: inout [(String, String)], _ body: inout [UInt8], upload: Bool, _ dice: inout Dice
+        _ headers: inout [(String, String)], _ body: inout [UInt8], upload: Bool, _ generator: inout SeededGenerator
     ) {
-        for _ in 0..<Int.random(in: 1...3, using: &dice) {
-            let (name, samples) = dice.pick(upload ? Self.uploads : Self.headers)
-            var value = dice.pick(samples)
-            if Bool.random(using: &dice) { value = odd(value, &dice) }
-            if Int.random(in: 0..<20, using: &dice) > 0 { value = value.filter { !$0.isNewline } }
-            if Bool.random(using: &dice) { headers.removeAll { $0.0 == name } }
+        for _ in 0..<Int.random(in: 1...3, using: &generator) {
+            let (name, samples) = generator.pick(upload ? Self.uploads : Self.headers)
+            var value = generator.pick(samples)
+            if Bool.random(using: &generator) { value = odd(value, &generator) }
+            if Int.random(in: 0..<20, using: &generator) > 0 { value = value.filter { !$0.isNewline } }
+            if Bool.random(using: &generator) { headers.removeAll { $0.0 == name } }
             headers.append((name, value))
         }
         guard headers.contains(where: { $0.0 == "Transfer-Encoding" && $0.1 == "chunked" }) else { return }
         headers.removeAll { $0.0 == "Content-Length" }
-        let size = dice.pick([String(body.count, radix: 16), "0", "ffffffffffffffff", "-1", "5;x=y", "g"])
+        let size = generator.pick([String(body.count, radix: 16), "0", "ffffffffffffffff", "-1", "5;x=y", "g"])
         body = Array("\(size)\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)
     }
 }

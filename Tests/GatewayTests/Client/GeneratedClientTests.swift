@@ -11,7 +11,7 @@ import Testing
 import TestSupport
 
 /// A client that a public generator, openapi-python-client, makes of the document as it is served.
-@Suite("A client generated from the document does what a patient does", .database)
+@Suite("A client generated from the document does what a patient does", .database, .timeLimit(.minutes(5)))
 struct GeneratedClientTests {
     private static let folder = "\(Cluster.repository)/Tests/GatewayTests/Client"
 
@@ -36,8 +36,8 @@ struct GeneratedClientTests {
 
     @Test("They sign up, open a case and book, and the generator leaves nothing out", .timeLimit(.minutes(3)))
     func patient() async throws {
-        let house = try await TestHouse.make()
-        let specialist = try await Seed.specialist(house.vault)
+        let services = try await TestServices.make()
+        let specialist = try await Seed.specialist(services.vault)
         let person = TestPerson(token: "s-\(specialist)", caller: Seed.caller(specialist, roles: [.specialist]))
         try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
             try await tx.execute(
@@ -48,7 +48,7 @@ struct GeneratedClientTests {
                 ON CONFLICT DO NOTHING
                 """)
         }
-        try await house.open(to: [person]) { gateway in
+        try await services.open(to: [person]) { gateway in
             try await inScratch { folder in
                 try generate(from: try await gateway.send(.get, "/openapi.json").text, in: folder)
                 func play(_ chapter: String, _ known: [String: String]) throws -> [String: String] {
@@ -60,10 +60,10 @@ struct GeneratedClientTests {
                 }
                 let email = "maria.lopez@example.org"
                 _ = try play("sign-up", ["email": email])
-                let token = try await Postbox(vault: house.vault).token(to: email, .confirmEmail)
+                let token = try await IssuedSecrets(vault: services.vault).token(to: email, .confirmEmail)
                 let opened = try play("open-case", ["email": email, "token": token])
                 let (id, session) = try (#require(opened["case"]), #require(opened["session"]))
-                try await CaseHouse().assign(id, to: person)
+                try await CaseRoutesFixture().assign(id, to: person)
                 let booked = try play("book", ["case": id, "session": session, "specialist": "\(specialist)"])
                 let appointment = try #require(booked["appointment"])
                 let read = try await gateway.send(.get, "/v1/appointments/\(appointment)", as: person)

@@ -9,13 +9,13 @@ import NIOHTTP1
 @testable import ServiceAPI
 import Testing
 
-/// Holds a document against the house that it describes: the request example of an operation is sent as it stands, but
+/// Holds a document against the service that it describes: the request example of an operation is sent as it stands, but
 /// for the values that are bound to this run, and the answer must have the promised status and all that its example
 /// shows.
 struct Replay: Sendable {
     let gateway: TestGateway
     private let document: JSONValue
-    private let likeness: Likeness
+    private let comparison: ShapeComparison
     /// What is shown and was not answered so, by operation and place.
     private(set) var lies: Set<String> = []
     private var played: Set<String> = []
@@ -30,7 +30,7 @@ struct Replay: Sendable {
     init(_ gateway: TestGateway, _ document: JSONValue) {
         self.gateway = gateway
         self.document = document
-        likeness = Likeness(schemas: Schemas(document: document))
+        comparison = ShapeComparison(schemas: Schemas(document: document))
     }
 
     /// The operations of the document that were not played.
@@ -98,7 +98,7 @@ struct Replay: Sendable {
         for try await piece in response.body {
             text += String(buffer: piece)
             let told = Self.events(in: text)
-            if shown.allSatisfy({ event in told.contains { likeness.lacks($0, of: event, [:]).isEmpty } }) {
+            if shown.allSatisfy({ event in told.contains { comparison.lacks($0, of: event, [:]).isEmpty } }) {
                 played.insert(operation)
                 return
             }
@@ -134,13 +134,13 @@ struct Replay: Sendable {
             return
         }
         guard let example = content.value["example"], content.name == "application/json" else { return }
-        for fault in likeness.lacks(reply.json, of: example, content.value["schema"] ?? [:]) {
+        for fault in comparison.lacks(reply.json, of: example, content.value["schema"] ?? [:]) {
             lies.insert("\(operation): \(fault)")
         }
     }
 }
 
-/// A request of the story, as it is about to be sent.
+/// A request of the scenario, as it is about to be sent.
 struct PlayedRequest: Sendable {
     let operation: String
     let method: HTTPRequest.Method

@@ -6,15 +6,15 @@ import HTTPTypes
 import Testing
 import TestSupport
 
-@Suite("The document's own examples, sent to the house", .database)
+@Suite("The document's own examples, sent to the service", .database, .timeLimit(.minutes(10)))
 struct ReplayTests {
-    @Test("Every operation is answered as its example shows", .timeLimit(.minutes(10)))
+    @Test("Every operation is answered as its example shows")
     func examples() async throws {
-        try await Story.begin { beginning in
-            var story = beginning
-            try await story.playAll()
-            #expect(story.replay.lies.sorted() == [])
-            #expect(story.replay.unplayed == [])
+        try await Scenario.begin { beginning in
+            var scenario = beginning
+            try await scenario.playAll()
+            #expect(scenario.replay.lies.sorted() == [])
+            #expect(scenario.replay.unplayed == [])
         }
     }
 
@@ -51,7 +51,8 @@ struct ReplayTests {
         }
     }
 
-    @Test("Control: another status than the promised one stops the story, and so does another text than the shown one")
+    @Test(
+        "Control: another status than the promised one stops the scenario, and so does another text than the shown one")
     func stops() async throws {
         let example = Greeting(hello: 1, more: ["x"])
         let liars = [
@@ -83,12 +84,12 @@ struct ReplayTests {
             (#"{"parts":[]}"#, #"{"parts":{}}"#, ["/parts is an array, answered with an object"]),
             (#"{"count":1}"#, #"{"count":null}"#, ["/count is a number, answered with null"]),
         ] as [(String, String, [String])])
-    func likeness(example: String, answer: String, lacks: [String]) throws {
+    func comparison(example: String, answer: String, lacks: [String]) throws {
         let document = try OpenAPIDocument(testEndpoints(), settings: GatewaySettings()).json
-        let likeness = Likeness(schemas: Schemas(document: document))
+        let comparison = ShapeComparison(schemas: Schemas(document: document))
         let (shown, given) = try (
             JSONParser.parse(Array(example.utf8)).value, JSONParser.parse(Array(answer.utf8)).value
         )
-        #expect(likeness.lacks(given, of: shown, ["$ref": "#/components/schemas/Note"]) == lacks)
+        #expect(comparison.lacks(given, of: shown, ["$ref": "#/components/schemas/Note"]) == lacks)
     }
 }

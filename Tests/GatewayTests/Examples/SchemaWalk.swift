@@ -7,7 +7,7 @@ import HTTPTypes
 import NIOCore
 @testable import ServiceAPI
 
-/// Sends each request of a story again with other values, one place at a time: what its schema allows at the edges,
+/// Sends each request of a scenario again with other values, one place at a time: what its schema allows at the edges,
 /// and what it forbids. What would be written is taken back.
 actor SchemaWalk {
     private let gateway: TestGateway
@@ -18,19 +18,17 @@ actor SchemaWalk {
     /// What is refused though the schema allows it: the operations by the name of the place and the rule, as
     /// `visitType choice`.
     private(set) var refused: [String: Set<String>] = [:]
-    private(set) var sent = (allowed: 0, forbidden: 0)
-    /// How many of those that are allowed were taken, and not refused for what the request means.
-    private(set) var done = 0
-    private var walked: Set<String> = []
+    private(set) var walked: Set<String> = []
+    /// The operations of which something was sent that the schema allows, and that it forbids.
+    private(set) var sent = (allowed: Set<String>(), forbidden: Set<String>())
+    /// Of the first of these those where something was taken, and not refused for what the request means.
+    private(set) var taken: Set<String> = []
 
     init(_ gateway: TestGateway, _ document: JSONValue) {
         self.gateway = gateway
         self.document = document
         edges = SchemaEdges(schemas: Schemas(document: document))
     }
-
-    /// The operations of which something was sent.
-    var operations: Int { walked.count }
 
     func walk(_ request: PlayedRequest) async throws {
         guard walked.insert(request.operation).inserted,
@@ -75,7 +73,7 @@ actor SchemaWalk {
             case "path":
                 // What a path cannot name is not there.
                 for case .string(let text) in edges.forbidden(schema, like: nil) where !text.isEmpty {
-                    sent.forbidden += 1
+                    sent.forbidden.insert(request.operation)
                     let reply = try await send(request) { $0.put(name, text) }
                     if reply.status != 404 {
                         faults.insert("\(request.operation) \(name): \(reply.status) for \(text)")
@@ -98,10 +96,10 @@ actor SchemaWalk {
     private func expectTaken(
         _ request: PlayedRequest, _ place: String, _ change: (inout PlayedRequest) -> Void
     ) async throws {
-        sent.allowed += 1
+        sent.allowed.insert(request.operation)
         let reply = try await send(request, change)
         // What is written is taken back as a lost race.
-        if reply.status < 300 || reply.problem == "conflict" { done += 1 }
+        if reply.status < 300 || reply.problem == "conflict" { taken.insert(request.operation) }
         let name = place.split(separator: "/").last { Int($0) == nil } ?? "body"
         for rule in refusals(in: reply, at: place) { refused["\(name) \(rule)", default: []].insert(request.operation) }
         if [429, 500, 503, 504].contains(reply.status) {
@@ -112,7 +110,7 @@ actor SchemaWalk {
     private func expectRefused(
         _ request: PlayedRequest, _ place: String, _ value: JSONValue, _ change: (inout PlayedRequest) -> Void
     ) async throws {
-        sent.forbidden += 1
+        sent.forbidden.insert(request.operation)
         let reply = try await send(request, change)
         if refusals(in: reply, at: place).isEmpty {
             let text = String(decoding: value.bytes.prefix(40), as: UTF8.self)

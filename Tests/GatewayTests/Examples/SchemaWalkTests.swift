@@ -9,23 +9,22 @@ import Rig
 import Testing
 import TestSupport
 
-@Suite("The schemas of the document hold what the house enforces", .database)
+@Suite("The schemas of the document hold what the service enforces", .database, .timeLimit(.minutes(5)))
 struct SchemaWalkTests {
     @Test(
-        "What a schema allows is not refused for its form, and what it forbids is refused by name",
-        .timeLimit(.minutes(5)))
+        "What a schema allows is not refused for its form, and what it forbids is refused by name")
     func walk() async throws {
-        let house = try await TestHouse.make()
+        let services = try await TestServices.make()
         try await RightsMatrix.takeBackProbes()
-        try await Story.begin(in: house) { beginning in
-            try await RightsMatrix.withProbes(of: house, people: beginning.cast.people) { gateway in
+        try await Scenario.begin(in: services) { beginning in
+            try await RightsMatrix.withProbes(of: services, people: beginning.actors.people) { gateway in
                 let walk = SchemaWalk(gateway, gateway.gateway.openAPI.json)
-                var story = beginning
-                story.replay.watcher = {
+                var scenario = beginning
+                scenario.replay.watcher = {
                     try await walk.walk($0)
                     try await RightsMatrix.forgetCounts()
                 }
-                try await story.playAll()
+                try await scenario.playAll()
                 let faults = await walk.faults.filter { fault in !Self.unreached.contains { fault.hasPrefix($0) } }
                     .sorted()
                 #expect(faults == [], "\(faults.joined(separator: "\n"))")
@@ -37,9 +36,12 @@ struct SchemaWalkTests {
                 for (rule, meaning) in Self.meanings {
                     #expect(meaning.operations.subtracting(refused[rule] ?? []) == [], "Not refused: \(rule)")
                 }
-                let (sent, done, operations) = (await walk.sent, await walk.done, await walk.operations)
-                #expect(done > 1000, "\(done) of \(sent.allowed)")
-                #expect(sent.allowed > 1200 && sent.forbidden > 1800 && operations > 140, "\(sent), \(operations)")
+                let operations = Set(OpenAPIChecks.operations(of: gateway.gateway.openAPI.json).map(\.name))
+                let (walked, sent, taken) = (await walk.walked, await walk.sent, await walk.taken)
+                #expect(operations.subtracting(walked).sorted() == [], "not walked")
+                // A search for an account is refused until the service knows that its operator has a second factor.
+                #expect(sent.allowed.subtracting(taken) == ["POST /v1/accounts/search"], "nothing was taken")
+                #expect(sent.forbidden.symmetricDifference(walked).sorted() == Self.formless, "nothing was forbidden")
             }
         }
     }
@@ -129,6 +131,13 @@ struct SchemaWalkTests {
             ["POST /v1/specialists/{id}/availability/preview", "PUT /v1/specialists/{id}/availability"]
         ),
         "wording unknown": ("of a wording that is in force", ["POST /v1/cases/{id}/consents"]),
+    ]
+
+    /// What takes neither a body nor a parameter that could be wrong.
+    private static let formless = [
+        "GET /v1/consent-wordings", "GET /v1/me", "GET /v1/me/calendar-feeds", "GET /v1/me/caregivers",
+        "GET /v1/me/notifications", "GET /v1/offers", "GET /v1/organisations", "GET /v1/second-factor-recoveries",
+        "GET /v1/sessions", "GET /v1/visit-types",
     ]
 
     /// Where the walk does not come as far as the rule: a password is proved, and the attempt counted, in a transaction

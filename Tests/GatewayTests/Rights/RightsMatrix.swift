@@ -8,10 +8,10 @@ import Postgres
 import TestSupport
 import Vault
 
-/// Two stories in one database: strangers have theirs first, with everything that one can have; then comes the one that
+/// Two scenarios in one database: strangers have theirs first, with everything that one can have; then comes the one that
 /// is looked at.
 enum RightsMatrix {
-    /// People of the strangers' story.
+    /// People of the strangers' scenario.
     actor Strangers {
         private(set) var requests: [PlayedRequest] = []
         private(set) var people: [RightsProbe.Actor] = []
@@ -56,22 +56,23 @@ enum RightsMatrix {
         }
     }
 
-    /// What the probes have spent of what an address, an account or a network may do is nothing that the story did.
+    /// What the probes have spent of what an address, an account or a network may do is nothing that the scenario did.
     static func forgetCounts() async throws { try await asOwner("DELETE FROM consilium.rate_bucket") }
 
-    /// Runs a gateway of the house of which nothing stays: what it writes is taken back (`takeBackProbes`), and what it
+    /// Runs a gateway of the service of which nothing stays: what it writes is taken back (`takeBackProbes`), and what it
     /// reads leaves no entry.
     static func withProbes(
-        of house: TestHouse, people: [TestPerson], _ body: @Sendable (TestGateway) async throws -> Void
+        of services: TestServices, people: [TestPerson], _ body: @Sendable (TestGateway) async throws -> Void
     ) async throws {
         var settings = TestDatabase.current.app.settings
         settings.conninfo += " options='-c consilium.probe=on'"
         let database = Database(settings, logger: TestDatabase.current.logger)
-        let probing = try await TestHouse.make(vault: house.vault, database: database)
-        let door = house.identity(of: people)
-        let identity = Authenticator(resolve: door.resolve, locate: door.locate, record: { _ in }, ended: door.ended)
+        let probing = try await TestServices.make(vault: services.vault, database: database)
+        let authenticator = services.identity(of: people)
+        let identity = Authenticator(
+            resolve: authenticator.resolve, locate: authenticator.locate, record: { _ in }, ended: authenticator.ended)
         try await TestGateway.with(
-            probing.house.endpoints,
+            probing.all.endpoints,
             settings: {
                 $0.accountRate = .init(capacity: 1_000_000, perSecond: 1_000_000)
                 $0.handlerDeadline = .seconds(60)
@@ -80,9 +81,9 @@ enum RightsMatrix {
         await database.close()
     }
 
-    /// Lets the strangers' story be over: their addresses and the names of their organisations are free, their specialists take no more cases, and their
-    /// tasks are off the worklist.
-    static func endStrangersStory() async throws -> [CaseID] {
+    /// Lets the strangers' scenario be over: their addresses and the names of their organisations are free, their
+    /// specialists take no more cases, and their tasks are off the worklist.
+    static func endStrangersScenario() async throws -> [CaseID] {
         try await asOwner("UPDATE consilium.account SET email_digest = sha256(id::text::bytea)")
         try await asOwner("UPDATE consilium.specialist SET accepting = false")
         try await asOwner("UPDATE consilium.organisation SET name = id::text")

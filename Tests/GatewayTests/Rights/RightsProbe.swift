@@ -11,14 +11,14 @@ import Postgres
 @testable import ServiceAPI
 import TestSupport
 
-/// Sends each request of a story as everybody else would, and takes back what it writes: at the moment at which it would
+/// Sends each request of a scenario as everybody else would, and takes back what it writes: at the moment at which it would
 /// succeed for who plays it, so that nothing but the rights stands in its way.
 ///
 /// - An outsider, who has nothing to do with the case, must get for what the request names the very answer that they
 ///   get for what is not there.
 /// - Who plays it must get for a stranger's thing, in each place that names one, the very answer that they get for what
 ///   is not there.
-/// - Nobody outside is told an id of the story.
+/// - Nobody outside is told an id of the scenario.
 /// - What an insider gets is a cell of the matrix.
 actor RightsProbe {
     /// Somebody who tries.
@@ -32,28 +32,29 @@ actor RightsProbe {
     private let outsiders: [Actor]
     /// Whose role reaches everybody's things, by operation: that it tells them what is there is no leak.
     private let reach: [String: Set<Role>]
-    /// What the strangers' own story named, by operation and place.
+    /// What the strangers' own scenario named, by operation and place.
     private let strangers: [String: [String: String]]
     /// Ids that are nobody's secret.
     private let published: Set<String>
-    /// Who has a part in whatever the story has made by then, beside its patient.
-    private let insiders: @Sendable () async throws -> [Actor]
+    /// Who has a part in whatever the scenario has made by then, beside its patient.
+    private let participants: @Sendable () async throws -> [Actor]
     private var patient: TestPerson?
 
     /// What is answered, by operation and name: `ok`, or the status; the first time that the operation is played.
     private(set) var cells: [String: [String: String]] = [:]
     /// What was told that must not be.
     private(set) var leaks: Set<String> = []
-    private(set) var looks = 0
+    /// Where a request names something of the player's, and the strangers have nothing to be named instead.
+    private(set) var unmet: Set<String> = []
     private var secrets: Set<String> = []
 
     init(
-        _ gateway: TestGateway, insiders: @escaping @Sendable () async throws -> [Actor] = { [] },
+        _ gateway: TestGateway, participants: @escaping @Sendable () async throws -> [Actor] = { [] },
         outsiders: [Actor], strangers: [PlayedRequest], published: Set<String>,
         reach: [String: Set<Role>] = [:]
     ) {
         self.gateway = gateway
-        self.insiders = insiders
+        self.participants = participants
         self.outsiders = outsiders
         self.published = published
         self.reach = reach
@@ -64,12 +65,12 @@ actor RightsProbe {
 
     func look(at request: PlayedRequest) async throws {
         if let person = request.person, person.caller.roles == [.patient] { patient = person }
-        let insiders = [Actor(name: "patient", person: patient)] + (try await insiders())
+        let participants = [Actor(name: "patient", person: patient)] + (try await participants())
         let named = request.places.filter { !published.contains($0.value) }
         secrets.formUnion(named.values)
         if cells[request.operation] == nil {
             var row: [String: String] = ["player": try await outcome(request, as: request.person)]
-            for actor in insiders + outsiders { row[actor.name] = try await outcome(request, as: actor.person) }
+            for actor in participants + outsiders { row[actor.name] = try await outcome(request, as: actor.person) }
             cells[request.operation] = row
         }
         for actor in outsiders {
@@ -86,16 +87,20 @@ actor RightsProbe {
                 as: actor.person)
             compare(foreign, missing, "\(request.operation) as \(actor.name)")
         }
-        try await lookElsewhere(request, named, insiders)
+        try await lookElsewhere(request, named, participants)
     }
 
     /// What a stranger's thing answers in each place of the player's own request, and in each filter that it leaves out.
     private func lookElsewhere(
-        _ request: PlayedRequest, _ named: [String: String], _ insiders: [Actor]
+        _ request: PlayedRequest, _ named: [String: String], _ participants: [Actor]
     ) async throws {
         for (place, own) in named {
-            guard let theirs = strangers[request.operation]?[place], !published.contains(theirs) else { continue }
-            for actor in [Actor(name: "player", person: request.person)] + insiders
+            guard let theirs = strangers[request.operation]?[place] else {
+                unmet.insert("\(request.operation) at \(place)")
+                continue
+            }
+            if published.contains(theirs) { continue }
+            for actor in [Actor(name: "player", person: request.person)] + participants
             where !reaches(request.operation, actor) {
                 compare(
                     try await send(request.naming([own: theirs]), as: actor.person),
@@ -151,7 +156,6 @@ actor RightsProbe {
     }
 
     private func send(_ request: PlayedRequest, as person: TestPerson?) async throws -> Answer {
-        looks += 1
         var http = HTTPClientRequest(url: "http://127.0.0.1:\(gateway.port)\(request.target)")
         http.method = HTTPMethod(rawValue: request.method.rawValue)
         if let person { http.headers.add(name: "Authorization", value: "Bearer \(person.token)") }

@@ -2,7 +2,7 @@ import Clinic
 
 /// Who may do what: what ``RightsMatrixTests`` finds must be this, cell by cell.
 enum RightsTable {
-    /// Whose column is whose. `player` is who plays an operation in the story; then come those with a part in the case, and
+    /// Whose column is whose. `player` is who plays an operation in the scenario; then come those with a part in the case, and
     /// then outsiders.
     static let people = [
         "player", "patient", "specialist", "caregiver", "candidate", "colleague", "clinician", "emergency",
@@ -23,7 +23,7 @@ enum RightsTable {
         "POST /v1/cases/{id}/emergency-access": [.specialist, .operator],
     ]
 
-    /// What each is answered when the story plays an operation for the first time: `ok`, or the status. `caregiver` to
+    /// What each is answered when the scenario plays an operation for the first time: `ok`, or the status. `caregiver` to
     /// `emergency` have their part in each case from its beginning; the specialist from the acceptance on.
     static let cells = """
         DELETE /v1/accounts/{id}/roles/{role} | ok 403 403 403 403 403 403 403 403 ok 403 403 401

@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 
 /// A connection to this machine that says nothing by itself.
@@ -40,6 +41,23 @@ func dialHTTP2(_ port: Int) async throws -> any Channel {
     }
 }
 
+extension EventLoopFuture where Value: Sendable {
+    /// As `get`, which no cancellation ends.
+    /// - Throws: `WaitedTooLong`
+    func get(within limit: Duration) async throws -> Value {
+        let promise = eventLoop.makePromise(of: Value.self)
+        cascade(to: promise)
+        let timer = eventLoop.scheduleTask(in: .init(limit)) { promise.fail(WaitedTooLong(for: "\(Value.self)")) }
+        defer { timer.cancel() }
+        return try await promise.futureResult.get()
+    }
+}
+
+extension Channel {
+    /// Returns when the other side, or this one, has closed it.
+    func closed() async throws { try await closeFuture.get(within: patience) }
+}
+
 /// A client that asks, reads what comes first of the reply, and the rest when it is told to.
 final class SlowReader: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
@@ -59,7 +77,7 @@ final class SlowReader: ChannelInboundHandler, Sendable {
         try await channel.setOption(.autoRead, value: false).get()
         try await channel.writeAndFlush(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n"))
         channel.read()
-        try await first.futureResult.get()
+        try await first.futureResult.get(within: patience)
         return channel
     }
 
@@ -67,7 +85,7 @@ final class SlowReader: ChannelInboundHandler, Sendable {
     /// - Returns: how many bytes came behind the reply's head.
     func readToTheEnd(of channel: any Channel) async throws -> Int {
         try await channel.setOption(.autoRead, value: true).get()
-        try await channel.closeFuture.get()
+        try await channel.closed()
         let all = read.withLock { $0.readableBytesView }
         let end = try #require(all.firstRange(of: Array("\r\n\r\n".utf8)))
         return all.distance(from: end.upperBound, to: all.endIndex)

@@ -69,7 +69,7 @@ private actor NoteTables {
             ?? Task {
                 try await database.owner.withTransaction(as: .nobody) { tx in
                     try await tx.execute("CREATE TABLE consilium.test_note (id uuid PRIMARY KEY, title text)")
-                    try await tx.execute("GRANT SELECT, INSERT ON consilium.test_note TO consilium_app")
+                    try await tx.execute("GRANT SELECT, INSERT, DELETE ON consilium.test_note TO consilium_app")
                 }
             }
         tables[database.name] = task
@@ -120,7 +120,9 @@ func testEndpoints() -> [Endpoint] {
             .delete, "/v1/notes/{id}", .ops, "Forget a note", returns: .noContent("Forgotten"),
             refusals: [.changedMeanwhile, .matchNeeded], replays: .noBody
         ) { call in
+            let id = try call.id("id", as: CaseID.self)
             guard try call.requiredVersion().holds(for: 1) else { throw Problem(.changedMeanwhile) }
+            try await call.tx.execute("DELETE FROM consilium.test_note WHERE id = \(id)")
             return NoContent()
         },
         .read(

@@ -21,11 +21,11 @@ struct WalkedCase: Sendable {
 
         var all: [TestPerson] { [patient, coordinator, specialist] }
 
-        static func gather(_ house: TestHouse) async throws -> People {
+        static func gather(_ services: TestServices) async throws -> People {
             func person(_ role: Role, _ id: AccountID) -> TestPerson {
                 TestPerson(token: "walks-\(id)", caller: Seed.caller(id, roles: [role]))
             }
-            let specialist = try await Seed.specialist(house.vault)
+            let specialist = try await Seed.specialist(services.vault)
             // Whom a match finds for what the cases are about.
             try await TestDatabase.current.owner.withTransaction(as: .nobody) { tx in
                 try await tx.execute(
@@ -44,8 +44,8 @@ struct WalkedCase: Sendable {
                 try await tx.execute("INSERT INTO consilium.specialist_condition VALUES (\(specialist), 'C50', 100)")
             }
             return People(
-                patient: person(.patient, try await Seed.account(house.vault)),
-                coordinator: person(.coordinator, try await Seed.account(house.vault, roles: [.coordinator])),
+                patient: person(.patient, try await Seed.account(services.vault)),
+                coordinator: person(.coordinator, try await Seed.account(services.vault, roles: [.coordinator])),
                 specialist: person(.specialist, specialist))
         }
     }
@@ -65,9 +65,9 @@ struct WalkedCase: Sendable {
     let offer: OfferID
 
     static func bring(
-        to state: CaseState, in house: TestHouse, _ people: People, _ gateway: TestGateway
+        to state: CaseState, in services: TestServices, _ people: People, _ gateway: TestGateway
     ) async throws -> WalkedCase {
-        let text = try await CaseHouse().opened(by: people.patient, gateway)
+        let text = try await CaseRoutesFixture().opened(by: people.patient, gateway)
         let id = try #require(CaseID(text), "\(text)")
         func made(_ title: String) async throws -> String {
             let json = #"{"kind": "lab_values", "title": "\#(title)"}"#
@@ -162,7 +162,7 @@ struct WalkedCase: Sendable {
     }
 
     /// Sends what steps name, as who they name; the first that is refused is the last.
-    func take(_ steps: [WayOnTests.Step], _ gateway: TestGateway) async throws -> TestReply {
+    func take(_ steps: [NextStepTests.Step], _ gateway: TestGateway) async throws -> TestReply {
         var places = ["id": "\(id)", "record": record, "asked": asked, "file": file, "offer": "\(offer)"]
         var last: TestReply?
         for step in steps {

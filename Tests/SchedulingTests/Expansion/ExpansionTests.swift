@@ -11,7 +11,7 @@ import Testing
 /// Hours held against another expander, in dates and in instants: through saving and the look that booking takes on one
 /// side, through python-dateutil and the system's zoneinfo on the other. `CONSILIUM_RULE_SETS` says how many rule sets,
 /// `CONSILIUM_RULE_SEED` which.
-@Suite("Hours mean what another expander says", .database)
+@Suite("Hours mean what another expander says", .database, .timeLimit(.minutes(5)))
 struct ExpansionTests {
     private static let count = setting("CONSILIUM_RULE_SETS") ?? 30
     private static let seed = setting("CONSILIUM_RULE_SEED") ?? 1
@@ -26,12 +26,13 @@ struct ExpansionTests {
     @Test("in every date and every instant, for random rules in every zone through both clock changes of 2026–2028")
     func differential() async throws {
         let zones = try await zones()
-        let stage = try await Stage.make(hours: [])
+        let fixture = try await SchedulingFixture.make(hours: [])
         let kinds = try await kinds()
         let (first, last) = (date("\(Self.years.lowerBound)-01-01"), date("\(Self.years.upperBound)-12-31"))
-        var random = RuleDice(dice: Dice(seed: UInt64(Self.seed)), first: first, last: last, kinds: kinds.map(\.id))
+        var random = RandomRules(
+            generator: SeededGenerator(seed: UInt64(Self.seed)), first: first, last: last, kinds: kinds.map(\.id))
         // Every zone comes before any comes again.
-        let order = zones.shuffled(using: &random.dice)
+        let order = zones.shuffled(using: &random.generator)
         var (hours, starts, differing) = (0, 0, 0)
         for begin in stride(from: 0, to: Self.count, by: Self.batch) {
             let questions = (begin..<min(begin + Self.batch, Self.count)).map { index in
@@ -41,7 +42,7 @@ struct ExpansionTests {
                     looked: zone.changes.isEmpty ? ["2026-03-29", "2027-11-07"] : zone.changes)
             }
             for (question, theirs) in zip(questions, try Expander.ask(questions)) {
-                let ours = try await answer(to: question, of: stage.specialist.account)
+                let ours = try await answer(to: question, of: fixture.specialist.account)
                 differing += ours == theirs ? 0 : 1
                 #expect(ours == theirs, "\(Self.difference(ours, theirs, question))")
                 hours += theirs.count { $0 == "-" } / 2

@@ -9,7 +9,7 @@ import Testing
 
 /// Random calendars held against another expander, recurring_ical_events over the system's zoneinfo, in every quarter hour of
 /// four months. `CONSILIUM_FEEDS` says how many, `CONSILIUM_FEED_SEED` which.
-@Suite("Random calendars take what another expander says", .database)
+@Suite("Random calendars take what another expander says", .database, .timeLimit(.minutes(5)))
 struct FeedDifferentialTests {
     private static let count = setting("CONSILIUM_FEEDS") ?? 60
     private static let seed = setting("CONSILIUM_FEED_SEED") ?? 1
@@ -80,7 +80,7 @@ struct FeedDifferentialTests {
         let id: AccountID
 
         init(_ zone: String) async throws {
-            id = try await Seed.specialist(Stage.vault, timeZone: zone)
+            id = try await Seed.specialist(SchedulingFixture.vault, timeZone: zone)
         }
 
         func read(_ feed: String, in window: Range<Int>) async throws -> BusyTimes {

@@ -38,7 +38,7 @@ extension ForeignFeed {
             lines: event("RECURRENCE-ID:\nDTSTART:20270104T090000Z\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=2"),
             busy: jan("04", "11"), unclear: [.rule]),
         ForeignFeed(
-            name: "all that follow, named in UTC, moved over a change of the clock: by the wall",
+            name: "all that follow, named in UTC, moved over a change of the clock: by the wall clock",
             lines: series(
                 "DTSTART;TZID=Europe/Berlin:20260905T100000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;INTERVAL=29;COUNT=2",
                 """

@@ -58,7 +58,7 @@ extension ForeignFeed {
                 "RECURRENCE-ID:20270105T090000Z\nDTSTART:20270107T090000Z\nDURATION:PT30M"),
             busy: ["20270104T090000Z/20270104T100000Z", "20270107T090000Z/20270107T093000Z"]),
         ForeignFeed(
-            name: "an occurrence named without a zone, and a rule that ends by its own wall",
+            name: "an occurrence named without a zone, and a rule that ends by its own clock",
             lines: series(
                 "DTSTART;TZID=Asia/Tokyo:20270104T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20270106T090000",
                 "RECURRENCE-ID:20270105T090000\nDTSTART;TZID=Asia/Tokyo:20270105T120000\nDURATION:PT1H"),

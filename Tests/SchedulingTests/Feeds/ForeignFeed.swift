@@ -50,7 +50,7 @@ struct ForeignFeed: Sendable {
 
     /// When it takes the time of a specialist of its zone.
     func read() async throws -> BusyTimes {
-        let specialist = try await Seed.specialist(Stage.vault, timeZone: zone)
+        let specialist = try await Seed.specialist(SchedulingFixture.vault, timeZone: zone)
         let calendar = try CalendarReader.read(document(lines))
         return try await BusyTimes.read(
             calendar, of: specialist, in: Self.window, through: TestDatabase.current.worker)

@@ -11,7 +11,7 @@ extension ForeignFeed: CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-@Suite("A stranger's calendar takes the time that its writer meant", .database)
+@Suite("A stranger's calendar takes the time that its writer meant", .database, .timeLimit(.minutes(5)))
 struct ForeignFeedTests {
     @Test("by its dates, its series and what stands for single occurrences", arguments: ForeignFeed.series)
     func series(feed: ForeignFeed) async throws { try await check(feed) }

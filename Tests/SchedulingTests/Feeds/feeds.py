@@ -198,29 +198,29 @@ def feed(dice, first):
     return "".join(line + "\r\n" for line in lines + ["END:VCALENDAR"])
 
 
-def instant(at, hers):
+def instant(at, own):
     """RFC 5545 section 3.3.5, as PEP 495 has it with fold=0; and whether the clock shows it at all."""
     if not isinstance(at, datetime):
         at = datetime(at.year, at.month, at.day)
-        return at.replace(tzinfo=hers).astimezone(UTC), True
+        return at.replace(tzinfo=own).astimezone(UTC), True
     name = icalendar.timezone.tzid_from_dt(at) if at.tzinfo else None
     if name in DEFINED:
         # A zone of the document does not know what it skips.
         at = at.replace(tzinfo=zoneinfo.ZoneInfo(DEFINED[name][0]))
-    at = at if at.tzinfo else at.replace(tzinfo=hers)
+    at = at if at.tzinfo else at.replace(tzinfo=own)
     found = at.astimezone(UTC)
     return found, found.astimezone(at.tzinfo).replace(tzinfo=None) == at.replace(tzinfo=None)
 
 
 def busy(text, zone, low, high):
-    hers = zoneinfo.ZoneInfo(zone)
+    own = zoneinfo.ZoneInfo(zone)
     calendar = icalendar.Calendar.from_ical(text)
     spans = []
     for event in recurring_ical_events.of(calendar, keep_recurrence_attributes=True).between(
             low - timedelta(days=5), high + timedelta(days=2)):
         if event.get("STATUS") == "CANCELLED" or event.get("TRANSP") == "TRANSPARENT":
             continue
-        starts, exists = instant(event["DTSTART"].dt, hers)
+        starts, exists = instant(event["DTSTART"].dt, own)
         # RFC 5545 section 3.3.10: what a rule puts into a time that the clock skips does not take place.
         if not exists and "RRULE" in event and "X-MOVED" not in event:
             continue
@@ -228,7 +228,7 @@ def busy(text, zone, low, high):
             # Section 3.3.6: those of a DURATION are exact.
             ends = starts + timedelta(minutes=int(event["X-MINUTES"]))
         else:
-            ends, _ = instant(event["DTEND"].dt, hers)
+            ends, _ = instant(event["DTEND"].dt, own)
         spans.append([max(starts, low).timestamp(), min(ends, high).timestamp()])
     joined = []
     for starts, ends in sorted([int(a), int(b)] for a, b in spans if a < b):

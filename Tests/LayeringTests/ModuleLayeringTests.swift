@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@Suite("Modules import what lies below them", .timeLimit(.minutes(5)))
+struct ModuleLayeringTests {
+    @Test("A module imports only what lies below it", arguments: SourceTree.modules.keys.sorted())
+    func modules(name: String) throws {
+        let files = SourceTree.swiftFiles(in: "Sources/\(name)")
+        #expect(!files.isEmpty)
+        let ours = Set(SourceTree.modules.keys).union([
+            "CLibPQ", "CLibIcal", "CLibICU", "CLibCurl", "CEpoll", "CBuildInfo",
+        ])
+        let allowed = try #require(SourceTree.modules[name])
+        for file in files {
+            let wrong = SourceTree.imports(of: file.text).intersection(ours).subtracting(allowed).subtracting([name])
+            #expect(wrong.isEmpty, "\(file.path) imports \(wrong.sorted())")
+        }
+    }
+
+    @Test("Control: an import that points up is seen, however it is spelled")
+    func importsAreSeen() {
+        #expect(SourceTree.imports(of: "@testable package import struct Gateway.Endpoint\n").contains("Gateway"))
+        #expect(
+            SourceTree.imports(of: "internal import Worker // why\nimport Clinic").isSuperset(of: ["Worker", "Clinic"]))
+        #expect(SourceTree.imports(of: "// import Gateway\nlet text = \"import Worker\"").isEmpty)
+    }
+
+    @Test("The words are pure: one file of Clinic meets the store")
+    func clinicIsPure() {
+        let meeting = SourceTree.swiftFiles(in: "Sources/Clinic").filter {
+            SourceTree.imports(of: $0.text).contains("Postgres")
+        }
+        #expect(meeting.map(\.path) == ["Sources/Clinic/Clinic+SQL.swift"])
+    }
+
+    @Test("Every module is a folder of Sources, and nothing else is")
+    func sources() throws {
+        let folders = try FileManager.default.contentsOfDirectory(
+            at: SourceTree.root.appending(path: "Sources"), includingPropertiesForKeys: nil)
+        let expected = Set(SourceTree.modules.keys).union([
+            "CLibPQ", "CLibIcal", "CLibICU", "CLibCurl", "CEpoll", "CBuildInfo",
+        ])
+        #expect(Set(folders.map(\.lastPathComponent)) == expected)
+    }
+
+    @Test("The top level holds what it may show, and nothing else")
+    func topLevel() throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: SourceTree.root.path).filter {
+            !$0.hasPrefix(".")
+        }
+        #expect(
+            Set(names).subtracting(["Package.resolved"]) == [
+                "Package.swift", "Sources", "Tests", "Database", "Deploy", "README.md",
+            ])
+    }
+
+    @Test("The runbook names only settings and metrics that there are")
+    func runbook() throws {
+        let book = try String(contentsOf: SourceTree.root.appending(path: "Deploy/RUNBOOK.md"), encoding: .utf8)
+        let sources = SourceTree.swiftFiles(in: "Sources").map(\.text)
+        let settings = book.matches(of: #/`((?:gateway|database|keyring|mail|worker|identity|log)\.[a-zA-Z]+)`/#)
+        let metrics = book.matches(of: #/`((?:http|database|consilium)_[a-z_]+)`/#)
+        let roles: Set = ["consilium_owner", "consilium_app", "consilium_worker", "consilium_backup"]
+        let names = Set((settings.map { String($0.1) } + metrics.map { String($0.1) })).subtracting(roles)
+        #expect(!settings.isEmpty && !metrics.isEmpty)
+        for name in names { #expect(sources.contains { $0.contains("\"\(name)\"") }, "\(name)") }
+    }
+
+    @Test("No table of the gateway is without row-level security, but those that hold no person's data")
+    func rowSecurity() throws {
+        let dump = try String(contentsOf: SourceTree.root.appending(path: "Database/schema.sql"), encoding: .utf8)
+        let tables = Set(dump.matches(of: #/CREATE (?:UNLOGGED )?TABLE consilium\.(\w+)/#).map { String($0.1) })
+        let secured = Set(
+            dump.matches(of: #/ALTER TABLE ONLY consilium\.(\w+) FORCE ROW LEVEL SECURITY/#).map { String($0.1) })
+        #expect(
+            tables.subtracting(secured) == [
+                "condition", "condition_taxonomy", "consent_text", "consent_wording", "migration", "schema_contract",
+                "taxonomy",
+                "transition",
+            ])
+    }
+}

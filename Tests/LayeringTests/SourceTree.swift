@@ -1,0 +1,52 @@
+import Foundation
+
+/// The repository as files: what the layering and naming rules are checked on.
+enum SourceTree {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// Every Swift file below a folder of the repository, with its text.
+    static func swiftFiles(in folder: String) -> [(path: String, text: String)] {
+        files(in: folder, withSuffix: ".swift")
+    }
+
+    /// Every file below a folder whose name ends so, with its text.
+    static func files(in folder: String, withSuffix suffix: String) -> [(path: String, text: String)] {
+        let base = root.appending(path: folder)
+        let names = FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
+        return names.filter { $0.hasSuffix(suffix) }.sorted().compactMap { name in
+            (try? String(contentsOf: base.appending(path: name), encoding: .utf8)).map { ("\(folder)/\(name)", $0) }
+        }
+    }
+
+    /// The modules that a file imports.
+    static func imports(of text: String) -> Set<String> {
+        let pattern =
+            #/(?m)^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:struct|class|enum|protocol|typealias|func|let|var)\s+)?(\w+)/#
+        return Set(text.matches(of: pattern).map { String($0.1) })
+    }
+
+    /// Which modules a module may import; an arrow only points down.
+    static let modules: [String: Set<String>] = {
+        let ground: Set = ["Clinic", "TypedText", "Postgres", "Vault", "Outbox"]
+        let services: Set = ["Identity", "Cases", "Matching", "Scheduling", "Messaging", "Notifications"]
+        var modules: [String: Set<String>] = [
+            "Postgres": ["CLibPQ", "CEpoll"],
+            "Clinic": ["Postgres"],
+            "TypedText": ["Clinic", "CLibICU"],
+            "Vault": ["Clinic", "Postgres"],
+            "Outbox": ["Clinic", "Postgres", "Vault"],
+            "ICalendar": ["Clinic", "CLibIcal"],
+            "JSON": ["Clinic"],
+            "HTTPServer": ["Clinic", "JSON", "Postgres", "Vault"],
+            "ServiceAPI": ground.union(services).union(["JSON", "HTTPServer"]),
+            "Gateway": ground.union(services).union(["JSON", "HTTPServer", "ServiceAPI"]),
+            "Worker": ground.union(services).union(["ICalendar"]),
+            "consilium": ground.union(services).union(["HTTPServer", "ServiceAPI", "Gateway", "Worker", "CBuildInfo"]),
+        ]
+        for service in services { modules[service] = ground }
+        modules["Scheduling"]?.insert("ICalendar")
+        modules["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
+        return modules
+    }()
+}
