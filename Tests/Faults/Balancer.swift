@@ -8,7 +8,7 @@ import Synchronization
 /// does not count: a kept connection that a gateway closes when no request is on it, which HTTP allows (RFC 9112 §9.5);
 /// the clients drop theirs when the gateway leaves the rotation.
 final class Balancer: Sendable {
-    private struct Seat {
+    private struct Backend {
         var isIn = false
         /// Rises whenever the gateway leaves the rotation: connections of an earlier time are dropped.
         var epoch = 0
@@ -22,13 +22,13 @@ final class Balancer: Sendable {
     private static let clients = 16
     private let rig: Rig
     private let patients: [Patient]
-    private let seats: Mutex<[Seat]>
+    private let backends: Mutex<[Backend]>
     private let isOver = Atomic(false)
 
     init(_ rig: Rig, _ patients: [Patient]) {
         self.rig = rig
         self.patients = patients
-        seats = Mutex(Array(repeating: Seat(), count: rig.plan.gateways))
+        backends = Mutex(Array(repeating: Backend(), count: rig.plan.gateways))
     }
 
     /// Keeps every client busy until `body` has returned.
@@ -55,27 +55,27 @@ final class Balancer: Sendable {
 
     /// Waits until requests go to a gateway again.
     func waitFor(_ gateway: Int) throws {
-        try until("gateway \(gateway) in the rotation") { seats.withLock { $0[gateway].isIn } }
+        try until("gateway \(gateway) in the rotation") { backends.withLock { $0[gateway].isIn } }
     }
 
     /// Asks one gateway's readiness, fifty times a second.
     private func watch(_ gateway: Int) {
         while !isOver.load(ordering: .relaxed) {
             let isReady = rig.isReady(gateway)
-            seats.withLock { seats in
-                if seats[gateway].isIn, !isReady { seats[gateway].epoch += 1 }
-                seats[gateway].isIn = isReady
+            backends.withLock { backends in
+                if backends[gateway].isIn, !isReady { backends[gateway].epoch += 1 }
+                backends[gateway].isIn = isReady
             }
             usleep(20_000)
         }
     }
 
     private func pick(_ turn: Int) -> (gateway: Int, epoch: Int)? {
-        seats.withLock { seats in
-            let ready = seats.indices.filter { seats[$0].isIn }
+        backends.withLock { backends in
+            let ready = backends.indices.filter { backends[$0].isIn }
             guard !ready.isEmpty else { return nil }
             let gateway = ready[turn % ready.count]
-            return (gateway, seats[gateway].epoch)
+            return (gateway, backends[gateway].epoch)
         }
     }
 

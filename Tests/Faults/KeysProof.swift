@@ -27,7 +27,7 @@ struct KeysProof {
     }
 
     /// A write with its key, and the one answer that it ever has.
-    private struct Told: Sendable {
+    private struct AnsweredWrite: Sendable {
         let write: Write
         let key: String
         let body: ArraySlice<UInt8>
@@ -36,8 +36,8 @@ struct KeysProof {
 
     // MARK: At once
 
-    private func showOneExecution(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [Told] {
-        var (told, fresh, replayed, different) = ([Told](), 0, 0, 0)
+    private func showOneExecution(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [AnsweredWrite] {
+        var (told, fresh, replayed, different) = ([AnsweredWrite](), 0, 0, 0)
         let grid = Grid(now: Date())
         func atOnce(_ write: Write) throws -> Made {
             let key = UUID().uuidString
@@ -45,7 +45,7 @@ struct KeysProof {
             fresh += replies.count { $0.status < 300 && $0.headers["idempotency-replayed"] == nil }
             replayed += replies.count { $0.status < 300 && $0.headers["idempotency-replayed"] == "true" }
             different += Set(replies.map(\.body)).count - 1
-            told.append(Told(write: write, key: key, body: replies[0].body, status: replies[0].status))
+            told.append(AnsweredWrite(write: write, key: key, body: replies[0].body, status: replies[0].status))
             return try replies[0].decode(Made.self)
         }
         for round in 0..<rounds {
@@ -70,8 +70,8 @@ struct KeysProof {
     }
 
     /// One key, and two bodies at once: whichever comes first owns it.
-    private func showOtherBody(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [Told] {
-        var (told, refused, mixed) = ([Told](), 0, 0)
+    private func showOtherBody(_ rig: Rig, _ patients: [Patient], _ report: Report) throws -> [AnsweredWrite] {
+        var (told, refused, mixed) = ([AnsweredWrite](), 0, 0)
         let before = try Store(rig.cluster).messages.count
         for round in 0..<rounds {
             let patient = patients[round % patients.count]
@@ -83,7 +83,7 @@ struct KeysProof {
             if Set(done.map { $0.offset / 2 % 2 }).count != 1 || Set(done.map(\.element.body)).count != 1 { mixed += 1 }
             guard let first = done.first else { continue }
             told.append(
-                Told(write: bodies[first.offset / 2 % 2], key: key, body: first.element.body, status: 201))
+                AnsweredWrite(write: bodies[first.offset / 2 % 2], key: key, body: first.element.body, status: 201))
         }
         let written = try Store(rig.cluster).messages.count - before
         report.check(
@@ -114,7 +114,7 @@ struct KeysProof {
 
     // MARK: Later
 
-    private func showReplayAfterCrash(_ rig: Rig, _ told: [Told], _ report: Report) throws {
+    private func showReplayAfterCrash(_ rig: Rig, _ told: [AnsweredWrite], _ report: Report) throws {
         let wires = rig.ports.map { Wire(port: $0) }
         let same = try told.enumerated().count { index, told in
             let reply = try wires[index % wires.count].send(Ask(told.write, key: told.key))
@@ -127,7 +127,7 @@ struct KeysProof {
 
     /// A stranger takes the patient's very keys, for the very same requests; the patient and the case's specialist take them for
     /// messages that are theirs to write.
-    private func showOtherAccount(_ rig: Rig, _ patients: [Patient], _ told: [Told], _ report: Report) throws {
+    private func showOtherAccount(_ rig: Rig, _ patients: [Patient], _ told: [AnsweredWrite], _ report: Report) throws {
         let wire = Wire(port: rig.ports[0])
         let specialists = Array(Set(patients.map(\.specialist)))
         let tokens = Dictionary(uniqueKeysWithValues: zip(specialists, try rig.sessions(of: specialists)))

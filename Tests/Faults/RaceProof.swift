@@ -24,7 +24,7 @@ struct RaceProof {
                 report.check("50,000 requests at least", "\(outcome.requests)", outcome.requests >= 50_000)
             }
         }
-        let careless = Sabotage.withoutLocks + Sabotage.withoutWall + Sabotage.dawdling(seconds: 0.1)
+        let careless = Sabotage.withoutLocks + Sabotage.withoutExclusion + Sabotage.dawdling(seconds: 0.1)
         try withRace("race-unwalled", tearDown: careless) { race in
             _ = try race.run(.everything, .rounds(size.of(6, 62)), seed: seed)
             let overlaps = try race.overlaps()

@@ -79,13 +79,13 @@ struct JSONWriterTests {
 
     @Test("Members come in the order in which their type declares them")
     func order() throws {
-        struct Pair: Codable {
+        struct Members: Codable {
             var zebra = 1
             var apple = [2.5, 3]
             var middle: [String: Bool] = ["only": true]
         }
         #expect(
-            try text([Pair(), Pair()]) == #"[{"zebra":1,"apple":[2.5,3],"middle":{"only":true}},"#
+            try text([Members(), Members()]) == #"[{"zebra":1,"apple":[2.5,3],"middle":{"only":true}},"#
                 + #"{"zebra":1,"apple":[2.5,3],"middle":{"only":true}}]"#)
     }
 

@@ -17,6 +17,20 @@ struct ModuleLayeringTests {
         }
     }
 
+    @Test(
+        "A module imports the libraries that it is meant to, and no other", arguments: SourceTree.modules.keys.sorted())
+    func libraries(name: String) {
+        let ours = Set(SourceTree.modules.keys)
+        let imported = SourceTree.swiftFiles(in: "Sources/\(name)").reduce(into: Set<String>()) { all, file in
+            all.formUnion(SourceTree.imports(of: file.text))
+        }
+        let libraries = imported.subtracting(ours).subtracting(SourceTree.system).filter {
+            !FileManager.default.fileExists(atPath: SourceTree.root.appending(path: "Sources/\($0)").path)
+        }
+        let meant = SourceTree.libraries[name, default: []]
+        #expect(Set(libraries) == meant, "\(Set(libraries).symmetricDifference(meant).sorted())")
+    }
+
     @Test("Control: an import that points up is seen, however it is spelled")
     func importsAreSeen() {
         #expect(SourceTree.imports(of: "@testable package import struct Gateway.Endpoint\n").contains("Gateway"))
@@ -25,12 +39,16 @@ struct ModuleLayeringTests {
         #expect(SourceTree.imports(of: "// import Gateway\nlet text = \"import Worker\"").isEmpty)
     }
 
-    @Test("The words are pure: one file of Clinic meets the store")
+    @Test("The words are pure: three files of Clinic meet the store")
     func clinicIsPure() {
         let meeting = SourceTree.swiftFiles(in: "Sources/Clinic").filter {
             SourceTree.imports(of: $0.text).contains("Postgres")
         }
-        #expect(meeting.map(\.path) == ["Sources/Clinic/Clinic+SQL.swift"])
+        #expect(
+            meeting.map(\.path) == [
+                "Sources/Clinic/CalendarLocks.swift", "Sources/Clinic/Clinic+SQL.swift",
+                "Sources/Clinic/LaneCheck.swift",
+            ])
     }
 
     @Test("Every module is a folder of Sources, and nothing else is")

@@ -56,12 +56,14 @@ struct NamingTests {
     }
 
     private static func oldObjects(in dump: String) -> Set<String> {
-        let objects = dump.matches(of: #/CREATE (?:\w+ )*(?:TABLE|FUNCTION|TRIGGER|INDEX|DOMAIN|VIEW) (?:consilium\.)?(\w+)/#)
-            .map { String($0.1) }.filter { name in
-                name.hasPrefix("keep_")
-                    || ["freed", "grid", "mark", "taken_of", "takes", "takes_anew", "takes_longer", "wall"]
-                        .contains(name)
-            }
+        let objects = dump.matches(
+            of: #/CREATE (?:\w+ )*(?:TABLE|FUNCTION|TRIGGER|INDEX|DOMAIN|VIEW) (?:consilium\.)?(\w+)/#
+        )
+        .map { String($0.1) }.filter { name in
+            name.hasPrefix("keep_")
+                || ["freed", "grid", "mark", "taken_of", "takes", "takes_anew", "takes_longer", "wall"]
+                    .contains(name)
+        }
         let policies = dump.matches(of: #/CREATE POLICY (\w+)/#).map { String($0.1) }
             .filter { ["asks", "books", "comes", "own", "part", "tells"].contains($0) }
         let constraints = dump.matches(of: #/CONSTRAINT (\w+_check\d*) CHECK/#).map { String($0.1) }
@@ -71,7 +73,9 @@ struct NamingTests {
     @Test("No setting and no metric has an old name")
     func settingsAndMetrics() {
         for file in SourceTree.swiftFiles(in: "Sources") {
-            let names = file.text.matches(of: #/"((?:[a-z]+\.)?[a-z]+(?:[A-Z][a-zA-Z]*|_[a-z_]+)?)"/#).map { String($0.1) }
+            let names = file.text.matches(of: #/"((?:[a-z]+\.)?[a-z]+(?:[A-Z][a-zA-Z]*|_[a-z_]+)?)"/#).map {
+                String($0.1)
+            }
             let old = names.filter { $0.contains(#/(?i)(?:^|[._])(?:door|house|postman|turnstile|wall)(?:$|[._A-Z])/#) }
             #expect(old.isEmpty, "\(file.path): \(old)")
         }
@@ -87,7 +91,7 @@ struct NamingTests {
     }()
 
     private static func oldWords(in text: String) -> [String] {
-        text.matches(of: #/\b(?:[Dd]oors?|[Tt]urnstiles?|Visits?(?! types?)|[Ww]alls?(?!-clock)|[Pp]ostm[ae]n)\b/#)
+        text.matches(of: #/\b(?:[Dd]oors?|[Tt]urnstiles?|Visits?(?! types?)|[Ww]alls?(?![- ]clock)|[Pp]ostm[ae]n)\b/#)
             .map { String($0.0) }
     }
 
@@ -99,14 +103,23 @@ struct NamingTests {
         }
     }
 
+    /// Language tags, as `he` for Hebrew, are no pronouns.
     private static func gendered(in text: String) -> [String] {
-        text.matches(of: #/(?i)\b(?:she|her|hers|herself|he|him|his|himself)\b/#).map { String($0.0) }
+        text.matches(of: #/(?i)(?:^|[^\w`"=(])(she|her|hers|herself|he|him|his|himself)\b(?![`"=])/#).map {
+            String($0.1)
+        }
+    }
+
+    /// What people write in tests is as it may be: there only the comments are held to it.
+    private static func comments(of file: (path: String, text: String)) -> String {
+        guard file.path.hasPrefix("Tests/") else { return file.text }
+        return file.text.matches(of: #/(?m)^\s*\/\/.*$/#).map { String($0.0) }.joined(separator: "\n")
     }
 
     @Test("People are \"they\", or named by their part")
     func pronouns() {
         for file in Self.prose {
-            let found = Self.gendered(in: file.text)
+            let found = Self.gendered(in: Self.comments(of: file))
             #expect(found.isEmpty, "\(file.path): \(found)")
         }
     }
@@ -116,9 +129,13 @@ struct NamingTests {
         #expect(Self.declared(in: "package struct Door {}\nfunc like() {}") == ["Door", "like"])
         #expect(
             Self.oldObjects(
-                in: "CREATE FUNCTION consilium.keep_busy()\nCREATE POLICY own ON x\nCONSTRAINT hold_check1 CHECK (true)")
+                in: "CREATE FUNCTION consilium.keep_busy()\nCREATE POLICY own ON x\nCONSTRAINT hold_check1 CHECK (true)"
+            )
                 == ["keep_busy", "own", "hold_check1"])
-        #expect(Self.oldWords(in: "A wall at the door; wall-clock time, a Visit, not a visit type") == ["wall", "door", "Visit"])
+        #expect(
+            Self.oldWords(in: "A wall at the door; wall-clock time, a Visit, not a visit type") == [
+                "wall", "door", "Visit",
+            ])
         #expect(Self.gendered(in: "Her case is theirs; he") == ["Her", "he"])
     }
 }

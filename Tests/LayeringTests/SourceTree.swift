@@ -49,4 +49,29 @@ enum SourceTree {
         modules["Notifications"]?.formUnion(["ICalendar", "CLibCurl"])
         return modules
     }()
+
+    /// What comes with the compiler and the system.
+    static let system: Set = ["Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Synchronization"]
+
+    /// Which libraries of others a module may import: a service knows no HTTP, the ground no server, and most know none.
+    static let libraries: [String: Set<String>] = [
+        "Postgres": ["Logging"],
+        "Vault": ["Crypto"],
+        "Outbox": ["Logging"],
+        "Identity": ["Crypto", "CryptoExtras", "Logging"],
+        "Cases": ["Crypto"],
+        "Scheduling": ["Crypto", "JWTKit"],
+        "HTTPServer": [
+            "CoreMetrics", "Crypto", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdHTTP2",
+            "HummingbirdTLS", "Logging", "Metrics", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "NIOSSL", "NIOTLS",
+            "ServiceLifecycle",
+        ],
+        "ServiceAPI": ["HTTPTypes", "NIOCore"],
+        "Gateway": ["HTTPTypes", "Logging", "NIOCore"],
+        "Worker": ["AsyncHTTPClient", "Logging", "NIOCore", "NIOHTTP1", "NIOSSL", "ServiceLifecycle"],
+        "consilium": [
+            "ArgumentParser", "AsyncHTTPClient", "Configuration", "Crypto", "Logging", "NIOCore", "NIOHTTP1",
+            "ServiceLifecycle", "SystemPackage", "UnixSignals",
+        ],
+    ]
 }

@@ -10,8 +10,8 @@ package enum Sabotage {
         GRANT SELECT, UPDATE ON calendar TO consilium_app;
 
         """
-    /// With the wall goes the index of free time, whose key two bookings of one piece would break.
-    package static let withoutWall = """
+    /// The index of free time goes with it: two bookings of one piece would break its key.
+    package static let withoutExclusion = """
         ALTER TABLE busy DROP CONSTRAINT busy_overlap;
         CREATE INDEX busy_during ON busy USING gist (person_id, during);
         ALTER TABLE busy DISABLE TRIGGER free_spans_on_insert, DISABLE TRIGGER free_spans_on_delete;

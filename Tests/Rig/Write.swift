@@ -4,7 +4,7 @@ package struct Write: Sendable {
     package let token: String
     package let json: String?
 
-    /// Picks a start in her specialist's calendar.
+    /// Picks a start in their specialist's calendar.
     package static func hold(
         for patient: Patient, at startsAt: String, visitType: String = "consult-30"
     ) -> Write {

@@ -85,8 +85,8 @@ struct AvailabilityTests {
             let fixture = try await SchedulingFixture.make(hours: hours)
             let from = try await fixture.opening(daysAhead: 3).startsAt
             let all = try await fixture.openings(from: from, to: from.addingTimeInterval(2 * 86_400), limit: 400)
-            let walls = all.map { $0.specialistTime.local.description.suffix(5) }
-            return Set(walls).filter { $0 >= "23:00" }.map(String.init).sorted()
+            let times = all.map { $0.specialistTime.local.description.suffix(5) }
+            return Set(times).filter { $0 >= "23:00" }.map(String.init).sorted()
         }
         let whole = try await evening([("00:00", "24:00")])
         #expect(whole == ["23:00", "23:15", "23:30", "23:45"])

@@ -31,8 +31,8 @@ struct LinkedCalendarMailTests {
         let linked = try await fixture.link("https://example.com/x.ics")
         func told() async throws -> Int { try await fixture.told("calendarUnclear", of: linked) }
         let start = try await fixture.opening(daysAhead: 5).startsAt
-        let wall = start.basic.dropLast()
-        let odd = "BEGIN:VEVENT\nUID:odd\nDTSTART;TZID=Nowhere:\(wall)\nDURATION:PT1H\nEND:VEVENT"
+        let wallClock = start.basic.dropLast()
+        let odd = "BEGIN:VEVENT\nUID:odd\nDTSTART;TZID=Nowhere:\(wallClock)\nDURATION:PT1H\nEND:VEVENT"
         for _ in 0..<2 { try await fixture.imports(linked, odd) }
         #expect(try await told() == 1)
         let iso = start.ISO8601Format().dropLast()
@@ -63,12 +63,14 @@ struct LinkedCalendarMailTests {
     func tellsOfEachOnce() async throws {
         let fixture = try await SchedulingFixture.make()
         let linked = try await fixture.link("https://example.com/x.ics")
-        let wall = try await fixture.opening(daysAhead: 5).startsAt.basic.dropLast()
+        let wallClock = try await fixture.opening(daysAhead: 5).startsAt.basic.dropLast()
         func told(of uids: String...) async throws -> Int {
             try await fixture.asOwner(
                 "UPDATE calendar_poll SET told_unclear_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id) AND told_unclear IS NOT NULL"
             )
-            let lines = uids.map { "BEGIN:VEVENT\nUID:\($0)\nDTSTART;TZID=Nowhere:\(wall)\nDURATION:PT1H\nEND:VEVENT" }
+            let lines = uids.map {
+                "BEGIN:VEVENT\nUID:\($0)\nDTSTART;TZID=Nowhere:\(wallClock)\nDURATION:PT1H\nEND:VEVENT"
+            }
             try await fixture.imports(linked, lines.joined(separator: "\n"))
             return try await fixture.told("calendarUnclear", of: linked)
         }

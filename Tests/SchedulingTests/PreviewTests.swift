@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-/// Daily hours in a zone, and what one date makes of them: as `wall/instants`, with what the clock does.
+/// Daily hours in a zone, and what one date makes of them: as `local/instants`, with what the clock does.
 struct ClockCase: Sendable, CustomTestStringConvertible {
     let zone: String
     let hours: (String, String)

@@ -218,7 +218,7 @@ struct Race: Sendable {
     func dropLocksAndConstraint() async throws {
         try await Session.with(TestDatabase.current.superuser, logger: TestDatabase.current.logger) { session in
             try await session.run(
-                script: "SET search_path = consilium;" + Sabotage.withoutWall + Sabotage.withoutLocks
+                script: "SET search_path = consilium;" + Sabotage.withoutExclusion + Sabotage.withoutLocks
                     + Sabotage.dawdling(seconds: 0.25))
         }
     }

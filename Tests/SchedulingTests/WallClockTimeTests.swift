@@ -8,9 +8,9 @@ import Testing
 /// A wall-clock time and the instant that it names, or none when the clock skips it.
 struct WallClockCase: Sendable, CustomTestStringConvertible {
     let zone: String
-    let wall: String
+    let wallClock: String
     let instant: String
-    var testDescription: String { "\(wall) in \(zone) is \(instant)" }
+    var testDescription: String { "\(wallClock) in \(zone) is \(instant)" }
 }
 
 @Suite("Wall-clock time by RFC 5545", .database, .timeLimit(.minutes(5)))
@@ -18,21 +18,21 @@ struct WallClockTimeTests {
     /// Computed by hand from the zones' rules.
     static let table = [
         // Half an hour back on 5 April 2026 at 02:00, and forward on 4 October at 02:00.
-        WallClockCase(zone: "Australia/Lord_Howe", wall: "2026-04-05T01:45", instant: "2026-04-04T14:45Z"),
-        WallClockCase(zone: "Australia/Lord_Howe", wall: "2026-04-05T02:00", instant: "2026-04-04T15:30Z"),
-        WallClockCase(zone: "Australia/Lord_Howe", wall: "2026-10-04T02:15", instant: "2026-10-03T15:45Z"),
+        WallClockCase(zone: "Australia/Lord_Howe", wallClock: "2026-04-05T01:45", instant: "2026-04-04T14:45Z"),
+        WallClockCase(zone: "Australia/Lord_Howe", wallClock: "2026-04-05T02:00", instant: "2026-04-04T15:30Z"),
+        WallClockCase(zone: "Australia/Lord_Howe", wallClock: "2026-10-04T02:15", instant: "2026-10-03T15:45Z"),
         // Back to UTC for Ramadan on 15 February 2026 at 03:00, and forward on 22 March at 02:00.
-        WallClockCase(zone: "Africa/Casablanca", wall: "2026-02-15T02:30", instant: "2026-02-15T01:30Z"),
-        WallClockCase(zone: "Africa/Casablanca", wall: "2026-03-01T09:00", instant: "2026-03-01T09:00Z"),
-        WallClockCase(zone: "Africa/Casablanca", wall: "2026-04-01T09:00", instant: "2026-04-01T08:00Z"),
-        WallClockCase(zone: "Asia/Kathmandu", wall: "2026-07-01T09:00", instant: "2026-07-01T03:15Z"),
+        WallClockCase(zone: "Africa/Casablanca", wallClock: "2026-02-15T02:30", instant: "2026-02-15T01:30Z"),
+        WallClockCase(zone: "Africa/Casablanca", wallClock: "2026-03-01T09:00", instant: "2026-03-01T09:00Z"),
+        WallClockCase(zone: "Africa/Casablanca", wallClock: "2026-04-01T09:00", instant: "2026-04-01T08:00Z"),
+        WallClockCase(zone: "Asia/Kathmandu", wallClock: "2026-07-01T09:00", instant: "2026-07-01T03:15Z"),
         // Vancouver went forward for good in March 2026: no change back in November.
-        WallClockCase(zone: "America/Vancouver", wall: "2026-07-01T09:00", instant: "2026-07-01T16:00Z"),
-        WallClockCase(zone: "America/Vancouver", wall: "2026-12-01T09:00", instant: "2026-12-01T16:00Z"),
+        WallClockCase(zone: "America/Vancouver", wallClock: "2026-07-01T09:00", instant: "2026-07-01T16:00Z"),
+        WallClockCase(zone: "America/Vancouver", wallClock: "2026-12-01T09:00", instant: "2026-12-01T16:00Z"),
         // The first of two, and the offset before the gap.
-        WallClockCase(zone: "America/New_York", wall: "2026-11-01T01:30", instant: "2026-11-01T05:30Z"),
-        WallClockCase(zone: "America/New_York", wall: "2026-11-01T02:00", instant: "2026-11-01T07:00Z"),
-        WallClockCase(zone: "America/New_York", wall: "2026-03-08T02:30", instant: "2026-03-08T07:30Z"),
+        WallClockCase(zone: "America/New_York", wallClock: "2026-11-01T01:30", instant: "2026-11-01T05:30Z"),
+        WallClockCase(zone: "America/New_York", wallClock: "2026-11-01T02:00", instant: "2026-11-01T07:00Z"),
+        WallClockCase(zone: "America/New_York", wallClock: "2026-03-08T02:30", instant: "2026-03-08T07:30Z"),
     ]
 
     @Test("names the first of a repeated time, and reads a skipped one with the offset before", arguments: table)
@@ -40,7 +40,7 @@ struct WallClockTimeTests {
         #expect(
             try await ask(
                 """
-                SELECT to_char(instant_of(\(example.wall)::text::timestamp, \(example.zone)) AT TIME ZONE 'UTC',
+                SELECT to_char(instant_of(\(example.wallClock)::text::timestamp, \(example.zone)) AT TIME ZONE 'UTC',
                     'YYYY-MM-DD"T"HH24:MI"Z"')
                 """) == example.instant)
     }
@@ -59,13 +59,13 @@ struct WallClockTimeTests {
                     generate_series(timestamptz '2026-01-01 00:00Z', timestamptz '2029-01-01 00:00Z', interval '6 hours') h
             ), change AS (
                 SELECT zone, at FROM hour WHERE offset_now <> before
-            ), wall AS (
+            ), clock AS (
                 SELECT DISTINCT c.zone, w FROM change c, generate_series(
                     date_trunc('hour', c.at AT TIME ZONE c.zone) - interval '9 hours',
                     date_trunc('hour', c.at AT TIME ZONE c.zone) + interval '3 hours', interval '15 minutes') w
             ), shown AS (
                 -- Every instant of the day around, and what the clock shows then: the definition, without a formula.
-                SELECT w.zone, w.w, min(i) AS earliest FROM wall w
+                SELECT w.zone, w.w, min(i) AS earliest FROM clock w
                 LEFT JOIN LATERAL generate_series(
                     (w.w AT TIME ZONE w.zone) - interval '3 hours', (w.w AT TIME ZONE w.zone) + interval '3 hours',
                     interval '15 minutes') i ON i AT TIME ZONE w.zone = w.w

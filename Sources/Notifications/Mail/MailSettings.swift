@@ -16,7 +16,7 @@ package struct MailSettings: Sendable {
         let parts = sender.split(separator: "<", maxSplits: 1, omittingEmptySubsequences: false)
         let named = parts.count == 2
         let address = named ? String(parts[1].dropLast()) : sender
-        let name = named ? String(parts[0]).trimmed : ""
+        let name = named ? parts[0] : ""
         guard let checked = MailAddress(address), !named || parts[1].last == ">",
             name.utf8.allSatisfy({ (0x20...0x7e).contains($0) && !"\"\\<>,;:@()[]".utf8.contains($0) })
         else {
@@ -28,7 +28,7 @@ package struct MailSettings: Sendable {
             throw FieldRefusal("/linkBase", rule: "url", "must be an http or https URL without query and fragment")
         }
         self.sender = checked
-        senderName = name
+        senderName = name.trimmed
         self.linkBase = linkBase.hasSuffix("/") ? String(linkBase.dropLast()) : linkBase
     }
 }
