@@ -89,7 +89,7 @@ package func buildGateway(
         dependencies: GatewayDependencies(
             settings: settings, database: database, identity: identity, idempotency: IdempotencyStore(vault: vault),
             drain: drain, limits: limits, meters: meters, access: access),
-        admission: AdmissionControl(limit: settings.requestsInLine, database: database),
+        admission: AdmissionControl(limit: settings.requestsWaiting, database: database),
         headers: ReplyHeaders(
             isTLS: settings.tls != nil, heartbeat: settings.heartbeat,
             drain: drain),

@@ -86,7 +86,7 @@ package struct GatewaySettings: Sendable {
     /// The number of requests waiting for a database connection at which new ones are refused with 503 at once. A
     /// longer queue would only delay all of them. Requests that were admitted before may still join the queue, up to
     /// the requests in flight.
-    package var requestsInLine = 64
+    package var requestsWaiting = 64
     /// Open event streams, in all and for one account.
     package var streams = 2000
     package var streamsPerAccount = 10

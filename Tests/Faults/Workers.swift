@@ -210,17 +210,17 @@ final class Workers: Sendable {
 /// Whatever passes it waits while it is shut.
 final class Gate: Sendable {
     private let isShut = Atomic(false)
-    private let inLine = Atomic(0)
+    private let count = Atomic(0)
 
     /// How many wait.
-    var waiting: Int { inLine.load(ordering: .relaxed) }
+    var waiting: Int { count.load(ordering: .relaxed) }
 
     func shut() { isShut.store(true, ordering: .relaxed) }
     func open() { isShut.store(false, ordering: .relaxed) }
 
     func pass() {
-        inLine.add(1, ordering: .relaxed)
+        count.add(1, ordering: .relaxed)
         while isShut.load(ordering: .relaxed) { usleep(1_000) }
-        inLine.subtract(1, ordering: .relaxed)
+        count.subtract(1, ordering: .relaxed)
     }
 }

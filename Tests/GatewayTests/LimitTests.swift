@@ -119,7 +119,7 @@ struct LimitTests {
         settings.connections = 1
         let narrow = Database(settings, logger: TestDatabase.current.logger)
         let latch = Latch()
-        try await TestGateway.with([waiting(latch)], settings: { $0.requestsInLine = 1 }, database: narrow) { gateway in
+        try await TestGateway.with([waiting(latch)], settings: { $0.requestsWaiting = 1 }, database: narrow) { gateway in
             async let first = gateway.send(.get, "/v1/wait").status
             try await latch.arrivals(1)
             async let second = gateway.send(.get, "/v1/wait").status
@@ -137,7 +137,7 @@ struct LimitTests {
             #expect(head.headers == refused.headers)
             let metrics = try await gateway.ops("/metrics").text
             #expect(metrics.contains("\ndatabase_requests_waiting 1.0\n"))
-            #expect(metrics.contains(#"http_requests_refused_total{full="in_line"} 3"#))
+            #expect(metrics.contains(#"http_requests_refused_total{full="waiting"} 3"#))
             #expect(metrics.contains("\nhttp_requests_in_flight 2.0\n"))
             #expect(gateway.log.lines.count { $0.contains("status=503") } == 3)
             #expect(try await gateway.send(.get, "/openapi.json").status == 200)

@@ -54,7 +54,7 @@ final class GatewayMeters: Sendable {
         func refused(_ what: String) -> Counter {
             Counter(label: "http_requests_refused_total", dimensions: [("full", what)], factory: factory)
         }
-        shed = refused("in_line")
+        shed = refused("waiting")
         self.refused = Self.forEachKind { kind in
             Dictionary(
                 uniqueKeysWithValues: ConcurrencyLimiter.Full.allCases.map { full in

@@ -119,7 +119,7 @@ extension Setting {
             "gateway.requestsInFlight", .integer(gateway.requestsInFlight),
             "Requests answered at once; more are 503. Event streams and files count apart."),
         Setting(
-            "gateway.requestsInLine", .integer(gateway.requestsInLine),
+            "gateway.requestsWaiting", .integer(gateway.requestsWaiting),
             "Requests that may wait for a connection to the database; while as many wait, the next is 503 at once."
         ),
         Setting(

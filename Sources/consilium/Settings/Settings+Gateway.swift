@@ -28,7 +28,7 @@ extension Settings {
         gateway.bodyDeadline = .seconds(try integer("gateway.bodySeconds", in: 1...600))
         gateway.uploadLimit = try integer("gateway.uploadBytes", in: 1024...Int(Int32.max))
         gateway.requestsInFlight = try integer("gateway.requestsInFlight", in: 1...100_000)
-        gateway.requestsInLine = try integer("gateway.requestsInLine", in: 1...100_000)
+        gateway.requestsWaiting = try integer("gateway.requestsWaiting", in: 1...100_000)
         gateway.streams = try integer("gateway.streams", in: 1...100_000)
         gateway.transfers = try integer("gateway.transfers", in: 1...100_000)
         gateway.connections = try integer("gateway.connections", in: 1...1_000_000)
