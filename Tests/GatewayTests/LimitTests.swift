@@ -119,7 +119,8 @@ struct LimitTests {
         settings.connections = 1
         let narrow = Database(settings, logger: TestDatabase.current.logger)
         let latch = Latch()
-        try await TestGateway.with([waiting(latch)], settings: { $0.requestsWaiting = 1 }, database: narrow) { gateway in
+        try await TestGateway.with([waiting(latch)], settings: { $0.requestsWaiting = 1 }, database: narrow) {
+            gateway in
             async let first = gateway.send(.get, "/v1/wait").status
             try await latch.arrivals(1)
             async let second = gateway.send(.get, "/v1/wait").status
