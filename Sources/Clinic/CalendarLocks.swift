@@ -3,12 +3,12 @@ package import Postgres
 /// The locks of people's calendars, on their way. Whoever writes what takes or frees somebody's time holds the lock of
 /// that person's calendar to the end of the transaction (P1).
 ///
-/// Two or more calendars are locked in one order: the party's first, then the others by id.
+/// Two or more calendars are locked in one order: the party's first, then the specialists' by id.
 package struct CalendarLocks: Sendable {
     /// Each with how many calendars it locks at least.
     private let statements: [(rows: Pending, least: Int)]
 
-    /// Enqueues the lock of these people's calendars.
+    /// Enqueues the lock of these people's calendars, by id: one person's, or specialists' alone.
     package init(of people: Set<AccountID>, in tx: Transaction) {
         statements = [(tx.enqueue(Self.sql("\(people.sorted())")), people.count)]
     }
@@ -16,7 +16,7 @@ package struct CalendarLocks: Sendable {
     /// Enqueues the locks of a consult's calendars.
     package init(party: AccountID, specialists: [AccountID], in tx: Transaction) {
         let locks = Self.sql(party: "\(party)", specialists: "\(specialists)")
-        statements = zip(locks, [1, specialists.count]).map { (tx.enqueue($0), $1) }
+        statements = zip(locks, [1, Set(specialists).count]).map { (tx.enqueue($0), $1) }
     }
 
     /// As above, with the people named by expressions such as a subselect, so that no round trip is needed to learn who

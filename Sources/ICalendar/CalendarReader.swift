@@ -142,7 +142,7 @@ package struct CalendarReader: Sendable {
                 // RFC 5545 §3.6.4: the person's own statement of when they are busy.
                 guard line["FBTYPE"]?.uppercased() != "FREE" else { continue }
                 for text in line.value.split(separator: ",") {
-                    if let period = ForeignEvent(period: text.trimmed, line["TZID"] == nil ? .utc : line.zone) {
+                    if let period = ForeignEvent(period: text.unpadded, line["TZID"] == nil ? .utc : line.zone) {
                         events.append(period)
                     } else {
                         found.unreadable.append(UncertainEvent(reason: .times, uid: "", starts: nil))

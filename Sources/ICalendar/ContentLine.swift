@@ -87,6 +87,11 @@ struct ContentLine: Sendable {
     }
 
     private static func text(_ bytes: some Sequence<UInt8>) -> String {
-        String(decoding: Array(bytes), as: UTF8.self).trimmed
+        String(decoding: Array(bytes), as: UTF8.self).unpadded
     }
+}
+
+extension StringProtocol {
+    /// The text without blanks and tabs at its ends (WSP of RFC 5234): any other space is a part of what is written.
+    var unpadded: String { trimmed { $0 == " " || $0 == "\t" } }
 }

@@ -59,7 +59,7 @@ extension ForeignEvent {
         for line in all("RDATE") {
             if line.value.isEmpty { lacksAddition = true }
             for text in line.value.split(separator: ",") {
-                if text.contains("/"), let period = ForeignEvent(period: text.trimmed, line.zone) {
+                if text.contains("/"), let period = ForeignEvent(period: text.unpadded, line.zone) {
                     adding.append(Addition(start: period.start, length: period.length))
                 } else if !text.contains("/"), let moment = WallMoment(line, value: text) {
                     adding.append(Addition(start: moment, length: nil))
@@ -79,7 +79,7 @@ extension ForeignEvent {
             return false
         }
         let answers = all("ATTENDEE").compactMap { line -> String? in
-            let address = line.value.trimmed.lowercased()
+            let address = line.value.unpadded.lowercased()
             guard address.hasPrefix("mailto:"), addresses.contains(String(address.dropFirst("mailto:".count))) else {
                 return nil
             }
@@ -132,7 +132,7 @@ extension ForeignEvent.Length {
                 self = .until(end)
             }
         } else if let lasting {
-            guard let duration = EventDuration(lasting.value.trimmed) else { return nil }
+            guard let duration = EventDuration(lasting.value.unpadded) else { return nil }
             let days = duration.days + (duration.seconds + 86_399) / 86_400
             self =
                 start.isDate

@@ -24,7 +24,7 @@ package struct ForeignZone: Sendable, Equatable {
         location = lines.first { $0.name == "X-LIC-LOCATION" }?.text
         let read = observances.map { Observance($0) }
         let known = observances.map { lines in
-            lines.first { $0.name == "TZOFFSETTO" }.flatMap { UTCOffset.seconds($0.value.trimmed) }
+            lines.first { $0.name == "TZOFFSETTO" }.flatMap { UTCOffset.seconds($0.value.unpadded) }
         }
         let whole = known.compactMap(\.self)
         offsets = whole.count == known.count ? whole.min().flatMap { least in whole.max().map { least...$0 } } : nil
@@ -48,7 +48,7 @@ package struct ForeignZone: Sendable, Equatable {
 extension ForeignZone.Observance {
     init?(_ lines: [ContentLine]) {
         func offset(_ name: String) -> Int? {
-            lines.first { $0.name == name }.flatMap { UTCOffset.seconds($0.value.trimmed) }
+            lines.first { $0.name == name }.flatMap { UTCOffset.seconds($0.value.unpadded) }
         }
         guard let start = lines.first(where: { $0.name == "DTSTART" }).flatMap({ WallMoment($0) }),
             let to = offset("TZOFFSETTO")

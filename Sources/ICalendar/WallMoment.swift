@@ -92,7 +92,7 @@ extension WallMoment {
 
     /// - Parameter value: one value of the line's list.
     init?(_ line: ContentLine, value: Substring) {
-        guard let moment = WallMoment(value.trimmed, zone: line.zone) else { return nil }
+        guard let moment = WallMoment(value.unpadded, zone: line.zone) else { return nil }
         // VALUE=DATE makes it a date, even if a time follows.
         self =
             line["VALUE"]?.uppercased() == "DATE"

@@ -30,8 +30,6 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
 
     /// 23P01
     package var isExclusionViolation: Bool { sqlState == "23P01" }
-    /// 23503
-    package var isForeignKeyViolation: Bool { sqlState == "23503" }
     /// 23514
     package var isCheckViolation: Bool { sqlState == "23514" }
     /// 40P01

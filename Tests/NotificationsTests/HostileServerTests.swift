@@ -2,20 +2,24 @@ import Clinic
 import Foundation
 import Rig
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Notifications
 
+private func fuzzSetting(_ name: String) -> Int? {
+    ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+}
+
+private let fuzzSeconds = fuzzSetting("CONSILIUM_FUZZ_SECONDS") ?? 10
+
 /// What mail servers say is input from outside. `CONSILIUM_FUZZ_SECONDS` says for how long they talk nonsense here,
 /// `CONSILIUM_FUZZ_SEED` which.
-@Suite("Whatever a mail server says, it ends no process and holds no mail for ever", .timeLimit(.minutes(5)))
+@Suite(
+    "Whatever a mail server says, it ends no process and holds no mail for ever",
+    .timeLimit(.minutes(5 + fuzzSeconds / 60)))
 struct HostileServerTests {
-    private static let seconds = setting("CONSILIUM_FUZZ_SECONDS") ?? 10
-    private static let seed = UInt64(setting("CONSILIUM_FUZZ_SEED") ?? 1)
-
-    private static func setting(_ name: String) -> Int? {
-        ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
-    }
+    private static let seed = UInt64(fuzzSetting("CONSILIUM_FUZZ_SEED") ?? 1)
 
     private struct Tally {
         var taken = 0
@@ -62,7 +66,7 @@ struct HostileServerTests {
         var settings = SMTPSettings(
             host: "127.0.0.1", port: server.port, security: .none, deadline: .milliseconds(200))
         (settings.acceptDeadline, settings.quitDeadline) = (.milliseconds(200), .milliseconds(50))
-        let end = ContinuousClock.now + .seconds(Self.seconds)
+        let end = ContinuousClock.now + .seconds(fuzzSeconds)
         // On a busy machine most of what begins in that time runs into its deadline.
         let last = end + .seconds(120)
         let all = Met()
@@ -74,7 +78,7 @@ struct HostileServerTests {
                         || ContinuousClock.now < last && !all.tally.withLock({ $0.isEverywhere })
                     {
                         do {
-                            try await channel.send(mail) {}
+                            try await withLimit(.seconds(60)) { try await channel.send(mail) {} }
                             all.tally.withLock { $0.taken += 1 }
                         } catch let failure as MailFailure {
                             all.tally.withLock { $0.count(failure) }
@@ -94,7 +98,7 @@ struct HostileServerTests {
     @Test("Of any bytes a reader makes replies of bounded size, or says that they are none")
     func bytes() {
         var generator = SeededGenerator(seed: Self.seed)
-        let end = ContinuousClock.now + .seconds(min(Self.seconds, 3600) / 5 + 1)
+        let end = ContinuousClock.now + .seconds(min(fuzzSeconds, 3600) / 5 + 1)
         let alphabet = Array("2345-. #abZ0\r\n\0".utf8) + [0x7f, 0x80, 0xff]
         var (replies, malformed) = (0, 0)
         while ContinuousClock.now < end {

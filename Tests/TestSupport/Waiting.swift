@@ -31,3 +31,20 @@ extension DispatchSemaphore {
         _ = wait(timeout: .now() + limit)
     }
 }
+
+/// The work's result, if it is there within the limit.
+/// - Throws: `WaitedTooLong` when it is not, and what the work throws.
+package func withLimit<Value: Sendable>(
+    _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask(operation: work)
+        group.addTask {
+            try await Task.sleep(for: limit)
+            throw WaitedTooLong(for: "work that has a limit")
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() else { throw WaitedTooLong(for: "work that has a limit") }
+        return value
+    }
+}

@@ -16,8 +16,8 @@ final class HTTP2IdleDeadline: ChannelInboundHandler {
 
     init(_ limits: HandshakeDeadline.Limits) { self.limits = limits }
 
-    /// - Returns: the deadline of the connection that a stream belongs to. Nil for a channel that is not a stream of HTTP/2: the
-    ///   parent of a connection is the listener, which may live on another event loop.
+    /// - Returns: the deadline of the connection that a stream belongs to. Nil for a channel that is not a stream of
+    ///   HTTP/2: the parent of a connection is the listener, which may live on another event loop.
     static func watching(_ stream: any Channel) -> HTTP2IdleDeadline? {
         guard let connection = stream.parent, connection.eventLoop.inEventLoop else { return nil }
         return try? connection.pipeline.syncOperations.handler(type: HTTP2IdleDeadline.self)

@@ -81,7 +81,10 @@ final class GatewayMeters: Sendable {
     /// Sets the gauges whose values come from the database, in the order of their series. None is shown when the
     /// database could not be read.
     func show(_ values: [Double]?) {
-        for (index, meter) in stored.enumerated() { meter.set(values?[index] ?? .nan) }
+        for (index, meter) in stored.enumerated() {
+            let value = values.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+            meter.set(value ?? .nan)
+        }
     }
 
     /// Counts a refusal because too many requests wait for the database.

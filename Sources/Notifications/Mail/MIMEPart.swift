@@ -5,15 +5,17 @@ struct MIMEPart {
     private let headers: [(name: String, value: String)]
     private let body: [UInt8]
 
-    /// No part has this in its body: quoted-printable and base64 have no `=_`, and a text with one is encoded.
+    /// No line of a part begins with it behind two hyphens: quoted-printable and base64 have no `=_`, and a text with such
+    /// a line is encoded.
     private static let boundary = "=_consilium"
 
     /// A text whose lines are ended by LF. ASCII goes as it is, the rest as quoted-printable (RFC 2045 §6.7).
     static func text(_ text: String) -> MIMEPart {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { Array($0.utf8) }
         // RFC 5322 §2.1.1 allows lines of 998 characters.
-        let isPlain =
-            text.utf8.allSatisfy { $0 < 0x80 } && lines.allSatisfy { $0.count < 900 } && !text.contains("=_")
+        let isPlain = lines.allSatisfy { line in
+            line.count < 900 && line.allSatisfy { $0 < 0x80 } && !line.starts(with: "--\(boundary)".utf8)
+        }
         return MIMEPart(
             headers: [
                 ("Content-Type", "text/plain; charset=utf-8"),

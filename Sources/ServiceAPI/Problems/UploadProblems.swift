@@ -43,5 +43,4 @@ extension HTTPField.Name {
     package static let uploadOffset = Self("Upload-Offset")!
     package static let uploadLength = Self("Upload-Length")!
     package static let uploadComplete = Self("Upload-Complete")!
-    package static let reprDigest = Self("Repr-Digest")!
 }
