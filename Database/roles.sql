@@ -3,7 +3,8 @@
 --
 --   consilium_owner   owns the schema and runs the migrations; FORCE row-level security applies to it too
 --   consilium_app     the gateway: sees what the actor of its transaction may see, and nothing else
---   consilium_worker  the worker: jobs, addresses, calendars; no clinical table is granted to it
+--   consilium_worker  the worker: jobs, addresses, calendars, and the states of cases; no column of clinical content is
+--                     granted to it
 --   consilium_backup  reads everything (sealed as it is) for pg_dump --enable-row-security and for audit verify
 --
 -- None is a superuser, none has BYPASSRLS, none can become another. The owner alone reads pg_read_all_stats, for the one

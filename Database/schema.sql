@@ -4,17 +4,6 @@ CREATE DOMAIN consilium.jurisdiction AS text
 	CONSTRAINT jurisdiction_form CHECK ((VALUE ~ '^[A-Z]{2}(-[A-Z0-9]{1,3})?$'::text))
 	CONSTRAINT jurisdiction_has_one_code CHECK ((VALUE !~ (('^(BU|DD|FX|TP|UK|YD|ZR|CN-(71|91|92|HK|MO|TW)|FI-01'::text || '|FR-(97[12346]|BL|GF|GP|MF|MQ|NC|PF|PM|RE|TF|WF|YT)|NL-(AW|BQ[123]|CW|SX)|NO-2[12]'::text) || '|US-(AS|GU|MP|PR|UM|VI))$|^(BU|DD|FX|TP|UK|YD|ZR)-'::text)));
 ALTER DOMAIN consilium.jurisdiction OWNER TO consilium_owner;
-CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
-	CONSTRAINT word_form CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
-ALTER DOMAIN consilium.word OWNER TO consilium_owner;
-CREATE TYPE consilium.kept_part AS (
-	case_id uuid,
-	part consilium.word,
-	reads_case boolean,
-	sees_prior boolean,
-	reads_opinion boolean
-);
-ALTER TYPE consilium.kept_part OWNER TO consilium_owner;
 CREATE FUNCTION consilium.is_language_tag(tag text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN ((length(tag) <= 64) AND (tag ~ (('^([a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?'::text || '(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(-[a-wy-z0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?'::text) || '|x(-[a-z0-9]{1,8})+)$'::text)));
@@ -30,6 +19,17 @@ CREATE TYPE consilium.opening AS (
 	zone text
 );
 ALTER TYPE consilium.opening OWNER TO consilium_owner;
+CREATE DOMAIN consilium.word AS text COLLATE pg_catalog."C"
+	CONSTRAINT word_form CHECK ((VALUE ~ '^[a-z][a-z0-9_.:-]{0,63}$'::text));
+ALTER DOMAIN consilium.word OWNER TO consilium_owner;
+CREATE TYPE consilium.reply_part AS (
+	case_id uuid,
+	part consilium.word,
+	reads_case boolean,
+	sees_prior boolean,
+	reads_opinion boolean
+);
+ALTER TYPE consilium.reply_part OWNER TO consilium_owner;
 CREATE DOMAIN consilium.rrule AS text
 	CONSTRAINT rrule_form CHECK (((length(VALUE) <= 255) AND (VALUE ~ '^[A-Z]+=[A-Z0-9,+-]+(;[A-Z]+=[A-Z0-9,+-]+)*$'::text)));
 ALTER DOMAIN consilium.rrule OWNER TO consilium_owner;
@@ -818,28 +818,6 @@ CREATE FUNCTION consilium.cases_of(the_person uuid) RETURNS SETOF uuid
         AND p.part IN ('candidate', 'specialist', 'colleague', 'treating_clinician')
 $$;
 ALTER FUNCTION consilium.cases_of(the_person uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.chase_record() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-BEGIN
-    IF TG_OP = 'UPDATE' OR NOT has_part(NEW.case_id, 'treating_clinician') THEN
-        UPDATE clinical_case SET state = 'collecting', version = version + 1
-        WHERE id = NEW.case_id AND state IN ('submitted', 'ready');
-        IF FOUND THEN
-            INSERT INTO task (id, case_id, kind, state, due_at)
-            VALUES (gen_random_uuid(), NEW.case_id, 'complete_case', 'open', clock_timestamp() + interval '1 day')
-            ON CONFLICT DO NOTHING;
-        END IF;
-    END IF;
-    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
-    SELECT gen_random_uuid(), c.id, NEW.id, 'chase_record', 'open', clock_timestamp() + interval '3 days'
-    FROM clinical_case c WHERE c.id = NEW.case_id AND c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable')
-    ON CONFLICT DO NOTHING;
-    RETURN NULL;
-END
-$$;
-ALTER FUNCTION consilium.chase_record() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.check_emergency_reason() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1111,23 +1089,81 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.create_offered_hold(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
-    LANGUAGE plpgsql
+CREATE FUNCTION consilium.delete_expired_identity(batch integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
-    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    stale uuid[];
+    gone integer;
+    total integer := 0;
 BEGIN
-    WITH cut AS (
-        DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.starts_at < upper(taken)
-            AND f.ends_at > lower(taken) AND f.ends_at < upper(taken) + interval '26 hours'
-        RETURNING f.hours, f.starts_at, f.ends_at, f.zone, f.named
-    )
-    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at, zone, named)
-    SELECT the_specialist, c.hours, lower(piece), upper(piece), c.zone, c.named
-    FROM cut c, unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - tstzmultirange(taken)) piece;
+    SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
+        SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
+        ORDER BY id LIMIT batch FOR UPDATE SKIP LOCKED) a;
+    DELETE FROM mail_token WHERE account_id = ANY (stale);
+    DELETE FROM account_role WHERE account_id = ANY (stale);
+    DELETE FROM calendar WHERE person_id = ANY (stale);
+    DELETE FROM account_particular WHERE account_id = ANY (stale);
+    DELETE FROM person_key WHERE account_id = ANY (stale);
+    DELETE FROM account WHERE id = ANY (stale);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM session WHERE id IN (
+        SELECT s.id FROM session s
+        WHERE least(s.expires_at, coalesce(s.ended_at, s.expires_at)) < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM mail_token WHERE digest IN (
+        SELECT t.digest FROM mail_token t WHERE t.expires_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    -- now() is stable, so that the index scan stops at what is old.
+    DELETE FROM sign_in WHERE id IN (
+        SELECT s.id FROM sign_in s WHERE s.at < now() - interval '30 days'
+        ORDER BY s.at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM request_source WHERE id IN (
+        SELECT r.id FROM request_source r WHERE r.used_at IS NULL AND r.refused_at < now() - interval '90 days'
+        ORDER BY r.refused_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM known_device WHERE id IN (
+        SELECT d.id FROM known_device d WHERE d.expires_at < clock_timestamp() LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM sign_in_throttle WHERE subject IN (
+        SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
+        LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE specialist_proposal SET state = 'withdrawn' WHERE id IN (
+        SELECT p.id FROM specialist_proposal p
+        WHERE p.state IN ('proposed', 'approved') AND p.expires_at <= now()
+        ORDER BY p.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM specialist_proposal WHERE id IN (
+        SELECT p.id FROM specialist_proposal p WHERE p.ended_at < now() - interval '30 days'
+        ORDER BY p.ended_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    UPDATE factor_recovery SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp() WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.state = 'proposed' AND r.expires_at <= now()
+        ORDER BY r.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    total := total + gone;
+    DELETE FROM factor_recovery WHERE id IN (
+        SELECT r.id FROM factor_recovery r WHERE r.decided_at < now() - interval '30 days'
+        ORDER BY r.decided_at LIMIT batch FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    RETURN total + gone;
 END
 $$;
-ALTER FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.delete_expired_identity(batch integer) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.derive_from_file() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -1414,7 +1450,7 @@ BEGIN
         ELSE NEW.part IN ('candidate', 'colleague') AND OLD.part IN ('candidate', 'specialist', 'colleague')
             AND OLD.until IS NOT NULL END) THEN
         RAISE EXCEPTION 'no offer' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'case_part_kept', TABLE = TG_TABLE_NAME;
+            ERRCODE = 'check_violation', CONSTRAINT = 'case_part_change', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END
@@ -1620,6 +1656,92 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.find_account(digests bytea[]) OWNER TO consilium_owner;
+CREATE TABLE consilium.waitlist (
+    id uuid NOT NULL,
+    case_id uuid NOT NULL,
+    specialist_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    visit_type consilium.word NOT NULL,
+    appointment_id uuid,
+    during tstzrange NOT NULL,
+    weekdays integer[] DEFAULT '{1,2,3,4,5,6,7}'::integer[] NOT NULL,
+    hours_from time without time zone DEFAULT '00:00:00'::time without time zone NOT NULL,
+    hours_to time without time zone DEFAULT '24:00:00'::time without time zone NOT NULL,
+    paused_until timestamp with time zone,
+    told_at timestamp with time zone,
+    told_start timestamp with time zone,
+    state consilium.word NOT NULL,
+    joined_by uuid NOT NULL,
+    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT waitlist_during_not_empty CHECK ((NOT isempty(during))),
+    CONSTRAINT waitlist_ended_has_time CHECK ((((state)::text = 'waiting'::text) = (ended_at IS NULL))),
+    CONSTRAINT waitlist_hours_in_order CHECK ((hours_from < hours_to)),
+    CONSTRAINT waitlist_state_known CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'served'::text, 'left'::text, 'ended'::text]))),
+    CONSTRAINT waitlist_weekdays_known CHECK (((cardinality(weekdays) > 0) AND (weekdays <@ '{1,2,3,4,5,6,7}'::integer[])))
+);
+ALTER TABLE ONLY consilium.waitlist FORCE ROW LEVEL SECURITY;
+ALTER TABLE consilium.waitlist OWNER TO consilium_owner;
+COMMENT ON TABLE consilium.waitlist IS 'Who waits for an opening of a case''s specialist: for any, or for one before a consult that is booked.';
+COMMENT ON COLUMN consilium.waitlist.appointment_id IS 'The consult that they want earlier; NULL for any opening.';
+COMMENT ON COLUMN consilium.waitlist.during IS 'When a start suits them.';
+COMMENT ON COLUMN consilium.waitlist.weekdays IS 'Only starts on these weekdays (ISO 8601: Monday is 1) suit, by the party''s own clock.';
+COMMENT ON COLUMN consilium.waitlist.hours_from IS 'With hours_to: only starts between these hours suit, by the party''s own clock.';
+COMMENT ON COLUMN consilium.waitlist.paused_until IS 'Until when they are offered nothing, after an offer that they declined or let lapse.';
+COMMENT ON COLUMN consilium.waitlist.told_at IS 'When they were last told that a start suits which everybody can book.';
+COMMENT ON COLUMN consilium.waitlist.told_start IS 'That start; NULL: nothing suited at a later look.';
+COMMENT ON COLUMN consilium.waitlist.state IS 'ended: by the case, or by time.';
+COMMENT ON COLUMN consilium.waitlist.joined_at IS 'Decides their place.';
+CREATE FUNCTION consilium.first_matching_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    from_at timestamptz := greatest(low, lower(entry.during), clock_timestamp());
+    to_at timestamptz := least(high, upper(entry.during), clock_timestamp() + interval '365 days',
+        (SELECT a.starts_at FROM appointment a WHERE a.id = entry.appointment_id));
+    wanted tstzmultirange;
+BEGIN
+    IF from_at >= to_at THEN
+        RETURN NULL;
+    END IF;
+    IF cardinality(entry.weekdays) < 7 OR entry.hours_from > '00:00' OR entry.hours_to < '24:00' THEN
+        wanted := (SELECT wall_clock_hours(a.time_zone, entry.weekdays, entry.hours_from, entry.hours_to, from_at, to_at)
+            FROM account a WHERE a.id = entry.party_id);
+    END IF;
+    RETURN (
+        SELECT o.starts_at
+        FROM soonest(ARRAY[entry.specialist_id], entry.visit_type, from_at, to_at, 1, (
+            SELECT coalesce(range_agg(t.during), '{}') FROM (
+                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h
+                WHERE h.case_id = entry.case_id AND h.waitlist_id IS NOT NULL
+                UNION ALL
+                SELECT b.during FROM busy b
+                WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
+                    AND b.during && tstzrange(from_at, to_at + interval '10 hours')
+                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t),
+            wanted) o);
+END
+$$;
+ALTER FUNCTION consilium.first_matching_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.first_matching_start_near(entry consilium.waitlist, given tstzrange) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+DECLARE
+    policy visit_type;
+    before interval;
+    after interval;
+BEGIN
+    SELECT * INTO policy FROM visit_type v WHERE v.id = entry.visit_type AND v.current;
+    before := make_interval(mins => policy.buffer_before_minutes);
+    after := make_interval(mins => policy.duration_minutes + policy.buffer_after_minutes);
+    RETURN coalesce(
+        first_matching_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
+        first_matching_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
+END
+$$;
+ALTER FUNCTION consilium.first_matching_start_near(entry consilium.waitlist, given tstzrange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.forget_proposal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2123,6 +2245,28 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.open_prior() OWNER TO consilium_owner;
+CREATE FUNCTION consilium.open_record_task() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' OR NOT has_part(NEW.case_id, 'treating_clinician') THEN
+        UPDATE clinical_case SET state = 'collecting', version = version + 1
+        WHERE id = NEW.case_id AND state IN ('submitted', 'ready');
+        IF FOUND THEN
+            INSERT INTO task (id, case_id, kind, state, due_at)
+            VALUES (gen_random_uuid(), NEW.case_id, 'complete_case', 'open', clock_timestamp() + interval '1 day')
+            ON CONFLICT DO NOTHING;
+        END IF;
+    END IF;
+    INSERT INTO task (id, case_id, subject_id, kind, state, due_at)
+    SELECT gen_random_uuid(), c.id, NEW.id, 'chase_record', 'open', clock_timestamp() + interval '3 days'
+    FROM clinical_case c WHERE c.id = NEW.case_id AND c.state NOT IN ('draft', 'closed', 'withdrawn', 'unable')
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+ALTER FUNCTION consilium.open_record_task() OWNER TO consilium_owner;
 CREATE FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) RETURNS TABLE(starts_at timestamp with time zone, ends_at timestamp with time zone, last_at timestamp with time zone, step interval, wall_clock timestamp without time zone, zone text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -2760,7 +2904,7 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
             ORDER BY w.joined_at, w.id
         LOOP
-            start := suiting_start_near(entry, given.during);
+            start := first_matching_start_near(entry, given.during);
             CONTINUE WHEN start IS NULL;
             awake := awake_from(entry.party_id, '30 minutes');
             IF awake > clock_timestamp() THEN
@@ -2793,7 +2937,7 @@ BEGIN
             AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
         ORDER BY w.joined_at, w.id
     LOOP
-        start := suiting_start(entry, clock_timestamp(), 'infinity');
+        start := first_matching_start(entry, clock_timestamp(), 'infinity');
         IF start IS NULL THEN
             UPDATE waitlist w SET told_start = NULL WHERE w.id = entry.id AND w.told_start IS NOT NULL;
             CONTINUE;
@@ -3215,166 +3359,23 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.stand_ins(the_case uuid, on_day date) OWNER TO consilium_owner;
-CREATE TABLE consilium.waitlist (
-    id uuid NOT NULL,
-    case_id uuid NOT NULL,
-    specialist_id uuid NOT NULL,
-    party_id uuid NOT NULL,
-    visit_type consilium.word NOT NULL,
-    appointment_id uuid,
-    during tstzrange NOT NULL,
-    weekdays integer[] DEFAULT '{1,2,3,4,5,6,7}'::integer[] NOT NULL,
-    hours_from time without time zone DEFAULT '00:00:00'::time without time zone NOT NULL,
-    hours_to time without time zone DEFAULT '24:00:00'::time without time zone NOT NULL,
-    paused_until timestamp with time zone,
-    told_at timestamp with time zone,
-    told_start timestamp with time zone,
-    state consilium.word NOT NULL,
-    joined_by uuid NOT NULL,
-    joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    ended_at timestamp with time zone,
-    CONSTRAINT waitlist_during_not_empty CHECK ((NOT isempty(during))),
-    CONSTRAINT waitlist_ended_has_time CHECK ((((state)::text = 'waiting'::text) = (ended_at IS NULL))),
-    CONSTRAINT waitlist_hours CHECK ((hours_from < hours_to)),
-    CONSTRAINT waitlist_state_known CHECK (((state)::text = ANY (ARRAY['waiting'::text, 'served'::text, 'left'::text, 'ended'::text]))),
-    CONSTRAINT waitlist_weekdays CHECK (((cardinality(weekdays) > 0) AND (weekdays <@ '{1,2,3,4,5,6,7}'::integer[])))
-);
-ALTER TABLE ONLY consilium.waitlist FORCE ROW LEVEL SECURITY;
-ALTER TABLE consilium.waitlist OWNER TO consilium_owner;
-COMMENT ON TABLE consilium.waitlist IS 'Who waits for an opening of a case''s specialist: for any, or for one before a consult that is booked.';
-COMMENT ON COLUMN consilium.waitlist.appointment_id IS 'The consult that they want earlier; NULL for any opening.';
-COMMENT ON COLUMN consilium.waitlist.during IS 'The starts that suit them,';
-COMMENT ON COLUMN consilium.waitlist.weekdays IS 'and of those only the starts on these weekdays (ISO 8601: Monday is 1) and between hours_from and hours_to, by the party''s own clock.';
-COMMENT ON COLUMN consilium.waitlist.paused_until IS 'Until when they are offered nothing, after an offer that they declined or let lapse.';
-COMMENT ON COLUMN consilium.waitlist.told_at IS 'When they were last told that a start suits which everybody can book.';
-COMMENT ON COLUMN consilium.waitlist.told_start IS 'That start; NULL: nothing suited at a later look.';
-COMMENT ON COLUMN consilium.waitlist.state IS 'ended: by the case, or by time.';
-COMMENT ON COLUMN consilium.waitlist.joined_at IS 'Decides their place.';
-CREATE FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) RETURNS timestamp with time zone
+CREATE FUNCTION consilium.subtract_from_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'consilium', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-    from_at timestamptz := greatest(low, lower(entry.during), clock_timestamp());
-    to_at timestamptz := least(high, upper(entry.during), clock_timestamp() + interval '365 days',
-        (SELECT a.starts_at FROM appointment a WHERE a.id = entry.appointment_id));
-    wanted tstzmultirange;
 BEGIN
-    IF from_at >= to_at THEN
-        RETURN NULL;
-    END IF;
-    IF cardinality(entry.weekdays) < 7 OR entry.hours_from > '00:00' OR entry.hours_to < '24:00' THEN
-        wanted := (SELECT wall_clock_hours(a.time_zone, entry.weekdays, entry.hours_from, entry.hours_to, from_at, to_at)
-            FROM account a WHERE a.id = entry.party_id);
-    END IF;
-    RETURN (
-        SELECT o.starts_at
-        FROM soonest(ARRAY[entry.specialist_id], entry.visit_type, from_at, to_at, 1, (
-            SELECT coalesce(range_agg(t.during), '{}') FROM (
-                SELECT tstzrange(h.starts_at, h.ends_at) AS during FROM hold h
-                WHERE h.case_id = entry.case_id AND h.waitlist_id IS NOT NULL
-                UNION ALL
-                SELECT b.during FROM busy b
-                WHERE b.person_id = entry.party_id AND b.lapses_at > clock_timestamp()
-                    AND b.during && tstzrange(from_at, to_at + interval '10 hours')
-                    AND (entry.appointment_id IS NULL OR b.appointment_id IS DISTINCT FROM entry.appointment_id)) t),
-            wanted) o);
+    WITH cut AS (
+        DELETE FROM free_span f WHERE f.specialist_id = the_specialist AND f.starts_at < upper(taken)
+            AND f.ends_at > lower(taken) AND f.ends_at < upper(taken) + interval '26 hours'
+        RETURNING f.hours, f.starts_at, f.ends_at, f.zone, f.named
+    )
+    INSERT INTO free_span (specialist_id, hours, starts_at, ends_at, zone, named)
+    SELECT the_specialist, c.hours, lower(piece), upper(piece), c.zone, c.named
+    FROM cut c, unnest(tstzmultirange(tstzrange(c.starts_at, c.ends_at)) - tstzmultirange(taken)) piece;
 END
 $$;
-ALTER FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.suiting_start_near(entry consilium.waitlist, given tstzrange) RETURNS timestamp with time zone
-    LANGUAGE plpgsql
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-DECLARE
-    policy visit_type;
-    before interval;
-    after interval;
-BEGIN
-    SELECT * INTO policy FROM visit_type v WHERE v.id = entry.visit_type AND v.current;
-    before := make_interval(mins => policy.buffer_before_minutes);
-    after := make_interval(mins => policy.duration_minutes + policy.buffer_after_minutes);
-    RETURN coalesce(
-        suiting_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
-        suiting_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
-END
-$$;
-ALTER FUNCTION consilium.suiting_start_near(entry consilium.waitlist, given tstzrange) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-DECLARE
-    stale uuid[];
-    gone integer;
-    total integer := 0;
-BEGIN
-    SELECT coalesce(array_agg(a.id), '{}') INTO stale FROM (
-        SELECT id FROM account WHERE state = 'unconfirmed' AND created_at < clock_timestamp() - interval '7 days'
-        ORDER BY id LIMIT batch FOR UPDATE SKIP LOCKED) a;
-    DELETE FROM mail_token WHERE account_id = ANY (stale);
-    DELETE FROM account_role WHERE account_id = ANY (stale);
-    DELETE FROM calendar WHERE person_id = ANY (stale);
-    DELETE FROM account_particular WHERE account_id = ANY (stale);
-    DELETE FROM person_key WHERE account_id = ANY (stale);
-    DELETE FROM account WHERE id = ANY (stale);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM session WHERE id IN (
-        SELECT s.id FROM session s
-        WHERE least(s.expires_at, coalesce(s.ended_at, s.expires_at)) < clock_timestamp() - interval '30 days'
-        LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM mail_token WHERE digest IN (
-        SELECT t.digest FROM mail_token t WHERE t.expires_at < clock_timestamp() - interval '30 days'
-        LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    -- now() is stable, so that the index scan stops at what is old.
-    DELETE FROM sign_in WHERE id IN (
-        SELECT s.id FROM sign_in s WHERE s.at < now() - interval '30 days'
-        ORDER BY s.at LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM request_source WHERE id IN (
-        SELECT r.id FROM request_source r WHERE r.used_at IS NULL AND r.refused_at < now() - interval '90 days'
-        ORDER BY r.refused_at LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM known_device WHERE id IN (
-        SELECT d.id FROM known_device d WHERE d.expires_at < clock_timestamp() LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM sign_in_throttle WHERE subject IN (
-        SELECT t.subject FROM sign_in_throttle t WHERE t.last_failure_at < clock_timestamp() - interval '30 days'
-        LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    UPDATE specialist_proposal SET state = 'withdrawn' WHERE id IN (
-        SELECT p.id FROM specialist_proposal p
-        WHERE p.state IN ('proposed', 'approved') AND p.expires_at <= now()
-        ORDER BY p.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM specialist_proposal WHERE id IN (
-        SELECT p.id FROM specialist_proposal p WHERE p.ended_at < now() - interval '30 days'
-        ORDER BY p.ended_at LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    UPDATE factor_recovery SET state = 'withdrawn', email = NULL, decided_at = clock_timestamp() WHERE id IN (
-        SELECT r.id FROM factor_recovery r WHERE r.state = 'proposed' AND r.expires_at <= now()
-        ORDER BY r.expires_at LIMIT batch FOR NO KEY UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    total := total + gone;
-    DELETE FROM factor_recovery WHERE id IN (
-        SELECT r.id FROM factor_recovery r WHERE r.decided_at < now() - interval '30 days'
-        ORDER BY r.decided_at LIMIT batch FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS gone = ROW_COUNT;
-    RETURN total + gone;
-END
-$$;
-ALTER FUNCTION consilium.sweep_identity(batch integer) OWNER TO consilium_owner;
+ALTER FUNCTION consilium.subtract_from_free_spans(the_specialist uuid, taken tstzrange) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.sync_busy_of_appointment() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -3446,7 +3447,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         PERFORM refresh_free_spans(OLD.person_id, OLD.during);
     ELSE
-        PERFORM cut_free_spans(NEW.person_id, NEW.during);
+        PERFORM subtract_from_free_spans(NEW.person_id, NEW.during);
     END IF;
     RETURN NULL;
 END
@@ -3474,7 +3475,7 @@ BEGIN
         PERFORM refresh_free_spans(OLD.specialist_id, OLD.during);
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        PERFORM cut_free_spans(NEW.specialist_id, NEW.during);
+        PERFORM subtract_from_free_spans(NEW.specialist_id, NEW.during);
     END IF;
     RETURN NULL;
 END
@@ -3624,7 +3625,7 @@ CREATE TABLE consilium.case_part (
 );
 ALTER TABLE ONLY consilium.case_part FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.case_part OWNER TO consilium_owner;
-COMMENT ON TABLE consilium.case_part IS 'Who takes part in a case as what, and what that lets them read. Every policy on clinical tables asks this table. The rights follow from the part (set_part_rights).';
+COMMENT ON TABLE consilium.case_part IS 'Who takes part in a case as what, and what that lets them read. Every policy on clinical tables asks this table, but for reading by emergency access. The rights follow from the part (set_part_rights).';
 COMMENT ON COLUMN consilium.case_part.reads_case IS 'Intake, records, messages. A candidate decides on the coarse reason alone.';
 COMMENT ON COLUMN consilium.case_part.sees_prior IS 'What reveals the earlier opinion. A blinded specialist gets it with the signed first read.';
 COMMENT ON COLUMN consilium.case_part.reads_opinion IS 'The signed opinion and first read.';
@@ -3833,7 +3834,7 @@ CREATE TABLE consilium.busy (
 );
 ALTER TABLE ONLY consilium.busy FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.busy OWNER TO consilium_owner;
-COMMENT ON TABLE consilium.busy IS 'When people are taken by holds and consults; nobody is in two at one time (busy_overlap). One row for each person of each. It follows from hold and appointment and is written by their triggers alone.';
+COMMENT ON TABLE consilium.busy IS 'When people are taken by holds and consults; nobody is in two at one time (busy_overlap). One row for each person of each (one that is imported when it is over has none). It follows from hold and appointment and is written by their triggers alone.';
 COMMENT ON COLUMN consilium.busy.during IS 'With the buffers of the visit type for a specialist, without them for the party.';
 COMMENT ON COLUMN consilium.busy.lapses_at IS 'From when on the row of a hold does not count, whether or not a worker runs. Who wants the range then lets the hold lapse first (lapse_holds).';
 CREATE TABLE consilium.calendar (
@@ -3887,14 +3888,14 @@ CREATE TABLE consilium.calendar_poll (
     told_failing_at timestamp with time zone,
     told_unclear bytea,
     told_unclear_at timestamp with time zone,
-    CONSTRAINT calendar_poll_begun CHECK ((begun >= 0)),
+    CONSTRAINT calendar_poll_begun_not_negative CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_failing_has_problem CHECK (((failing_since IS NULL) = (problem IS NULL))),
     CONSTRAINT calendar_poll_read_has_version CHECK (((read_at IS NULL) = (version IS NULL))),
-    CONSTRAINT calendar_poll_told CHECK (((told_unclear IS NULL) = (told_unclear_at IS NULL)))
+    CONSTRAINT calendar_poll_told_has_time CHECK (((told_unclear IS NULL) = (told_unclear_at IS NULL)))
 );
 ALTER TABLE ONLY consilium.calendar_poll FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_poll OWNER TO consilium_owner;
-COMMENT ON TABLE consilium.calendar_poll IS 'How the polling of each linked calendar fares. Written by the worker, and apart from linked_calendar, whose changes are audited.';
+COMMENT ON TABLE consilium.calendar_poll IS 'How the polling of each linked calendar fares. Begun with the link, then written by the worker, and by reread_calendars. Apart from linked_calendar, whose changes are audited.';
 COMMENT ON COLUMN consilium.calendar_poll.poll_at IS 'When it is to be fetched next. The worker that takes it moves this forward for as long as the fetch may last.';
 COMMENT ON COLUMN consilium.calendar_poll.fence IS 'Rises with every fetch; what an earlier fetch still writes is refused.';
 COMMENT ON COLUMN consilium.calendar_poll.begun IS 'Fetches that were begun since one came to an end, counted before each: a fetch that ends its worker shows here.';
@@ -3969,7 +3970,7 @@ ALTER TABLE consilium.clinical_case OWNER TO consilium_owner;
 COMMENT ON TABLE consilium.clinical_case IS 'One request for a second opinion by one patient about one condition.';
 COMMENT ON COLUMN consilium.clinical_case.blinded IS 'Whether the specialist reads first what does not reveal the earlier opinion; fixed at submission.';
 COMMENT ON COLUMN consilium.clinical_case.lane IS 'The licence lane that the patient asks for; matching may only offer this one.';
-COMMENT ON COLUMN consilium.clinical_case.jurisdiction IS 'Where the patient lives, copied at submission: it decides which licence is needed.';
+COMMENT ON COLUMN consilium.clinical_case.jurisdiction IS 'Where the patient lives, copied from their account at creation, at submission and with a correction of the lane: it decides which licence is needed.';
 COMMENT ON COLUMN consilium.clinical_case.reason IS 'The coarse reason for review, sealed by the case key. It must not reveal the earlier opinion. The condition is intake.';
 COMMENT ON COLUMN consilium.clinical_case.specialist_id IS 'The specialist who accepted.';
 COMMENT ON COLUMN consilium.clinical_case.first_accepted_at IS 'When a specialist first accepted the case: from then on somebody may have read its files, also after the case was reassigned.';
@@ -4077,7 +4078,7 @@ CREATE TABLE consilium.factor_recovery (
     expires_at timestamp with time zone DEFAULT (clock_timestamp() + '24:00:00'::interval) NOT NULL,
     decided_by uuid,
     decided_at timestamp with time zone,
-    CONSTRAINT factor_recovery_decided CHECK ((((state)::text = 'proposed'::text) = (decided_at IS NULL))),
+    CONSTRAINT factor_recovery_decided_has_time CHECK ((((state)::text = 'proposed'::text) = (decided_at IS NULL))),
     CONSTRAINT factor_recovery_forgets_address CHECK ((((state)::text = 'proposed'::text) = (email IS NOT NULL))),
     CONSTRAINT factor_recovery_four_eyes CHECK (((proposed_by <> account_id) AND (((state)::text <> 'approved'::text) OR ((decided_by IS NOT NULL) AND (decided_by <> proposed_by) AND (decided_by <> account_id))))),
     CONSTRAINT factor_recovery_state_known CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'withdrawn'::text])))
@@ -4184,7 +4185,7 @@ CREATE TABLE consilium.idempotency_key (
     fingerprint bytea NOT NULL,
     status smallint,
     reply bytea,
-    parts consilium.kept_part[] DEFAULT '{}'::consilium.kept_part[] NOT NULL,
+    parts consilium.reply_part[] DEFAULT '{}'::consilium.reply_part[] NOT NULL,
     patients uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     CONSTRAINT idempotency_key_keeps_success_only CHECK (((status >= 200) AND (status <= 299))),
@@ -4276,7 +4277,7 @@ CREATE TABLE consilium.known_device (
     attempts integer DEFAULT 0 NOT NULL,
     seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    CONSTRAINT known_device_attempts_counted CHECK ((attempts >= 0)),
+    CONSTRAINT known_device_attempts_not_negative CHECK ((attempts >= 0)),
     CONSTRAINT known_device_token_digest_length CHECK ((octet_length(token_digest) = 32))
 );
 ALTER TABLE ONLY consilium.known_device FORCE ROW LEVEL SECURITY;
@@ -4456,7 +4457,7 @@ CREATE TABLE consilium.opinion (
 );
 ALTER TABLE ONLY consilium.opinion FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.opinion OWNER TO consilium_owner;
-COMMENT ON TABLE consilium.opinion IS 'The signed written second opinion. Keyed by the specialist too, so that the draft of a specialist from whom the case was reassigned is not in the way of the next.';
+COMMENT ON TABLE consilium.opinion IS 'The written second opinion, a draft until signed_at. Keyed by the specialist too, so that the draft of a specialist from whom the case was reassigned is not in the way of the next.';
 COMMENT ON COLUMN consilium.opinion.body IS 'Sealed by the case key.';
 COMMENT ON COLUMN consilium.opinion.blind IS 'Whether the blind held, as the opinion itself says.';
 COMMENT ON COLUMN consilium.opinion.signature IS 'Ed25519 over the signed document.';
@@ -4600,14 +4601,14 @@ CREATE TABLE consilium.schema_contract (
 );
 ALTER TABLE consilium.schema_contract OWNER TO consilium_owner;
 COMMENT ON TABLE consilium.schema_contract IS 'The oldest program that this schema still serves.';
-COMMENT ON COLUMN consilium.schema_contract.serves_from IS 'By its highest migration.';
+COMMENT ON COLUMN consilium.schema_contract.serves_from IS 'The number that the highest migration of a program must reach: a program that knows less refuses to start.';
 CREATE TABLE consilium.second_factor (
     account_id uuid NOT NULL,
     secret bytea,
     next_secret bytea,
     confirmed_at timestamp with time zone,
     last_step bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT second_factor_confirmed CHECK (((secret IS NULL) = (confirmed_at IS NULL)))
+    CONSTRAINT second_factor_secret_has_time CHECK (((secret IS NULL) = (confirmed_at IS NULL)))
 );
 ALTER TABLE ONLY consilium.second_factor FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.second_factor OWNER TO consilium_owner;
@@ -4693,21 +4694,21 @@ CREATE TABLE consilium.specialist_proposal (
     expires_at timestamp with time zone DEFAULT (clock_timestamp() + '14 days'::interval) NOT NULL,
     joined_by uuid,
     ended_at timestamp with time zone,
-    CONSTRAINT specialist_proposal_approved CHECK ((((state)::text = 'withdrawn'::text) OR (((state)::text = ANY (ARRAY['approved'::text, 'joined'::text])) = (approved_at IS NOT NULL)))),
-    CONSTRAINT specialist_proposal_capacity CHECK (((weekly_capacity >= 0) AND (weekly_capacity <= 100))),
+    CONSTRAINT specialist_proposal_approved_has_time CHECK ((((state)::text = 'withdrawn'::text) OR (((state)::text = ANY (ARRAY['approved'::text, 'joined'::text])) = (approved_at IS NOT NULL)))),
+    CONSTRAINT specialist_proposal_approved_has_token CHECK ((((state)::text = 'approved'::text) = (token_digest IS NOT NULL))),
     CONSTRAINT specialist_proposal_credentials_length CHECK (((length(credentials) >= 1) AND (length(credentials) <= 60))),
-    CONSTRAINT specialist_proposal_digest_length CHECK ((octet_length(email_digest) = 32)),
-    CONSTRAINT specialist_proposal_ended CHECK ((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT specialist_proposal_email_digest_length CHECK ((octet_length(email_digest) = 32)),
+    CONSTRAINT specialist_proposal_ended_has_time CHECK ((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (ended_at IS NOT NULL))),
     CONSTRAINT specialist_proposal_forgets_address CHECK (((((state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text])) = (email IS NULL)) AND ((email IS NULL) = (email_digest IS NULL)) AND ((email IS NULL) = (email_key IS NULL)))),
     CONSTRAINT specialist_proposal_four_eyes CHECK ((approved_by <> proposed_by)),
     CONSTRAINT specialist_proposal_has_language CHECK (((cardinality(languages) >= 1) AND (cardinality(languages) <= 20))),
     CONSTRAINT specialist_proposal_has_taxonomy CHECK (((cardinality(taxonomy_codes) >= 1) AND (cardinality(taxonomy_codes) <= 10))),
-    CONSTRAINT specialist_proposal_joined CHECK ((((state)::text = 'joined'::text) = (joined_by IS NOT NULL))),
+    CONSTRAINT specialist_proposal_joined_by_somebody CHECK ((((state)::text = 'joined'::text) = (joined_by IS NOT NULL))),
     CONSTRAINT specialist_proposal_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     CONSTRAINT specialist_proposal_name_length CHECK (((length(name) >= 1) AND (length(name) <= 120))),
     CONSTRAINT specialist_proposal_not_self CHECK (((joined_by <> proposed_by) AND (joined_by <> approved_by))),
     CONSTRAINT specialist_proposal_state_known CHECK (((state)::text = ANY (ARRAY['proposed'::text, 'approved'::text, 'joined'::text, 'withdrawn'::text]))),
-    CONSTRAINT specialist_proposal_token CHECK ((((state)::text = 'approved'::text) = (token_digest IS NOT NULL)))
+    CONSTRAINT specialist_proposal_weekly_capacity_in_range CHECK (((weekly_capacity >= 0) AND (weekly_capacity <= 100)))
 );
 ALTER TABLE ONLY consilium.specialist_proposal FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.specialist_proposal OWNER TO consilium_owner;
@@ -4717,7 +4718,7 @@ COMMENT ON COLUMN consilium.specialist_proposal.email_digest IS 'HMAC of that ad
 COMMENT ON COLUMN consilium.specialist_proposal.token_digest IS 'SHA-256 of the secret of the mail with the address that it was sent to: it serves nobody else.';
 COMMENT ON COLUMN consilium.specialist_proposal.name IS 'With the columns up to weekly_capacity: the entry that they will have in the directory.';
 COMMENT ON COLUMN consilium.specialist_proposal.proposed_by IS 'NULL: the owner''s command, which acts for nobody.';
-COMMENT ON COLUMN consilium.specialist_proposal.expires_at IS 'Until when it can be approved; once approved, until when the invitation can be accepted. Then the worker withdraws it (sweep_identity).';
+COMMENT ON COLUMN consilium.specialist_proposal.expires_at IS 'Until when it can be approved; once approved, until when the invitation can be accepted. Then the worker withdraws it (delete_expired_identity).';
 CREATE TABLE consilium.task (
     id uuid NOT NULL,
     case_id uuid,
@@ -5163,8 +5164,8 @@ CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.specialist_proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('programme', 'id', 'id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.time_off DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('account', 'specialist_id', 'specialist_id');
 CREATE CONSTRAINT TRIGGER audited AFTER INSERT OR DELETE OR UPDATE ON consilium.waitlist DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION consilium.audit_write('case', 'case_id', 'id');
-CREATE TRIGGER chase_added AFTER INSERT ON consilium.record FOR EACH ROW WHEN (((new.state)::text = 'asked'::text)) EXECUTE FUNCTION consilium.chase_record();
-CREATE TRIGGER chase_asked AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHEN ((((new.state)::text = 'asked'::text) AND ((old.state)::text <> 'asked'::text))) EXECUTE FUNCTION consilium.chase_record();
+CREATE TRIGGER chase_added AFTER INSERT ON consilium.record FOR EACH ROW WHEN (((new.state)::text = 'asked'::text)) EXECUTE FUNCTION consilium.open_record_task();
+CREATE TRIGGER chase_asked AFTER UPDATE OF state ON consilium.record FOR EACH ROW WHEN ((((new.state)::text = 'asked'::text) AND ((old.state)::text <> 'asked'::text))) EXECUTE FUNCTION consilium.open_record_task();
 CREATE TRIGGER clears_secrets BEFORE UPDATE OF state ON consilium.specialist_proposal FOR EACH ROW WHEN (((new.state)::text = ANY (ARRAY['joined'::text, 'withdrawn'::text]))) EXECUTE FUNCTION consilium.forget_proposal();
 CREATE TRIGGER creates_calendar AFTER INSERT ON consilium.account FOR EACH ROW EXECUTE FUNCTION consilium.make_calendar();
 CREATE TRIGGER creates_threads AFTER INSERT ON consilium.clinical_case FOR EACH ROW EXECUTE FUNCTION consilium.make_threads();
@@ -5551,6 +5552,11 @@ CREATE POLICY all_select ON consilium.specialist FOR SELECT TO consilium_app, co
 CREATE POLICY all_select ON consilium.specialist_condition FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY all_select ON consilium.visit_type FOR SELECT TO consilium_app, consilium_worker USING (true);
 CREATE POLICY app_all_coordinator ON consilium.licence TO consilium_app USING (( SELECT consilium.has_role('coordinator'::text) AS has_role)) WITH CHECK (( SELECT consilium.has_role('coordinator'::text) AS has_role));
+CREATE POLICY app_all_lockable ON consilium.calendar TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
+   FROM consilium.specialist s
+  WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE ((a.party_id = calendar.person_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])))))));
 CREATE POLICY app_all_own ON consilium.account TO consilium_app USING ((id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_all_own ON consilium.account_particular TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_all_own ON consilium.availability_date TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
@@ -5581,11 +5587,6 @@ CREATE POLICY app_all_own ON consilium.session TO consilium_app USING ((account_
 CREATE POLICY app_all_own ON consilium.sign_in TO consilium_app USING ((account_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_all_own ON consilium.specialist_condition TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_all_own ON consilium.time_off TO consilium_app USING ((specialist_id = ( SELECT consilium.actor() AS actor))) WITH CHECK ((specialist_id = ( SELECT consilium.actor() AS actor)));
-CREATE POLICY app_all_participant ON consilium.calendar TO consilium_app USING (((person_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
-   FROM consilium.specialist s
-  WHERE (s.id = calendar.person_id))) OR (person_id IN ( SELECT consilium.my_people() AS my_people)) OR (EXISTS ( SELECT
-   FROM consilium.appointment a
-  WHERE ((a.party_id = calendar.person_id) AND ((a.state)::text = ANY (ARRAY['booked'::text, 'checked_in'::text])))))));
 CREATE POLICY app_all_patient ON consilium.caregiver_grant TO consilium_app USING ((patient_id = ( SELECT consilium.actor() AS actor))) WITH CHECK (((patient_id = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'invited'::text) AND (caregiver_id IS NULL)));
 CREATE POLICY app_all_reader ON consilium.appointment TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
 CREATE POLICY app_all_reader ON consilium.consult_room TO consilium_app USING ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases))) WITH CHECK ((case_id IN ( SELECT consilium.reading_cases() AS reading_cases)));
@@ -5629,6 +5630,7 @@ CREATE POLICY app_insert_own ON consilium.blind_break FOR INSERT TO consilium_ap
 CREATE POLICY app_insert_own ON consilium.message FOR INSERT TO consilium_app WITH CHECK (((author_id = ( SELECT consilium.actor() AS actor)) AND ((kind)::text = 'text'::text) AND (EXISTS ( SELECT
    FROM consilium.thread t
   WHERE ((t.id = message.thread_id) AND (t.case_id = message.case_id) AND (t.last_seq = message.seq) AND (message.staff_only = ((t.kind)::text = 'staff'::text)))))));
+CREATE POLICY app_insert_own ON consilium.record FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])));
 CREATE POLICY app_insert_own ON consilium.record_file FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND ((state)::text = 'uploading'::text) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 CREATE POLICY app_insert_own_draft ON consilium.first_read FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text]) AND (signed_at IS NULL)));
 CREATE POLICY app_insert_own_draft ON consilium.opinion FOR INSERT TO consilium_app WITH CHECK (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text]) AND (signed_at IS NULL)));
@@ -5636,10 +5638,6 @@ CREATE POLICY app_insert_own_unfinished ON consilium.file_chunk FOR INSERT TO co
    FROM consilium.record_file f
   WHERE ((f.id = file_chunk.file_id) AND (f.case_id = file_chunk.case_id) AND (f.reveals_prior = file_chunk.reveals_prior) AND (f.added_by = ( SELECT consilium.actor() AS actor)) AND ((f.state)::text = 'uploading'::text)))));
 CREATE POLICY app_insert_participant ON consilium.lane_check FOR INSERT TO consilium_app WITH CHECK ((case_id IN ( SELECT consilium.my_cases() AS my_cases)));
-CREATE POLICY app_insert_participant ON consilium.record FOR INSERT TO consilium_app WITH CHECK (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'specialist'::text, 'treating_clinician'::text, 'coordinator'::text])));
-CREATE POLICY app_insert_participant ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'waiting'::text) AND (joined_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, '{}'::uuid[], party_id) AND ((appointment_id IS NULL) OR (EXISTS ( SELECT
-   FROM consilium.appointment a
-  WHERE ((a.id = waitlist.appointment_id) AND (a.case_id = waitlist.case_id) AND (a.specialist_id = waitlist.specialist_id)))))));
 CREATE POLICY app_insert_participant_or_coordinator ON consilium.task FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'open'::text) AND (done_by IS NULL) AND ((case_id IN ( SELECT consilium.my_cases() AS my_cases)) OR consilium.has_role('coordinator'::text))));
 CREATE POLICY app_insert_patient_side ON consilium.case_key FOR INSERT TO consilium_app WITH CHECK (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
 CREATE POLICY app_insert_patient_side ON consilium.clinical_case FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'draft'::text) AND ((patient_id = ( SELECT consilium.actor() AS actor)) OR (EXISTS ( SELECT
@@ -5650,6 +5648,9 @@ CREATE POLICY app_insert_patient_side ON consilium.invitation FOR INSERT TO cons
 CREATE POLICY app_insert_proposer ON consilium.specialist_proposal FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'proposed'::text) AND (proposed_by = ( SELECT consilium.actor() AS actor)) AND (( SELECT consilium.has_role('operator'::text) AS has_role) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role))));
 CREATE POLICY app_insert_ready ON consilium.job FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'ready'::text));
 CREATE POLICY app_insert_unconfirmed ON consilium.account AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (((state)::text = 'unconfirmed'::text));
+CREATE POLICY app_insert_waiting ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((((state)::text = 'waiting'::text) AND (joined_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text]) AND consilium.may_meet(case_id, specialist_id, '{}'::uuid[], party_id) AND ((appointment_id IS NULL) OR (EXISTS ( SELECT
+   FROM consilium.appointment a
+  WHERE ((a.id = waitlist.appointment_id) AND (a.case_id = waitlist.case_id) AND (a.specialist_id = waitlist.specialist_id)))))));
 CREATE POLICY app_insert_while_joinable ON consilium.consult_room AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK ((
 CASE state
     WHEN 'open'::text THEN consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text, 'colleague'::text])
@@ -5757,6 +5758,7 @@ CREATE POLICY app_update_destroys ON consilium.case_key FOR UPDATE TO consilium_
   WHERE ((c.id = case_key.case_id) AND ((c.state)::text = ANY (ARRAY['draft'::text, 'closed'::text, 'withdrawn'::text, 'unable'::text]))))))) WITH CHECK ((wrapped IS NULL));
 CREATE POLICY app_update_destroys ON consilium.person_key AS RESTRICTIVE FOR UPDATE TO consilium_app USING (true) WITH CHECK ((wrapped IS NULL));
 CREATE POLICY app_update_mistake ON consilium.record_file FOR UPDATE TO consilium_app USING ((((state)::text = 'complete'::text) AND (entered_in_error_at IS NULL) AND (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'coordinator'::text]) OR ((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['treating_clinician'::text]))))) WITH CHECK ((entered_in_error_at IS NOT NULL));
+CREATE POLICY app_update_mover ON consilium.clinical_case FOR UPDATE TO consilium_app USING (consilium.has_part(id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'coordinator'::text]));
 CREATE POLICY app_update_operator ON consilium.organisation FOR UPDATE TO consilium_app USING (( SELECT consilium.has_role('operator'::text) AS has_role));
 CREATE POLICY app_update_operator_retires ON consilium.visit_type FOR UPDATE TO consilium_app USING (consilium.has_role('operator'::text)) WITH CHECK ((NOT current));
 CREATE POLICY app_update_own ON consilium.first_read FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
@@ -5764,7 +5766,6 @@ CREATE POLICY app_update_own ON consilium.offer FOR UPDATE TO consilium_app USIN
 CREATE POLICY app_update_own ON consilium.opinion FOR UPDATE TO consilium_app USING (((specialist_id = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['specialist'::text])));
 CREATE POLICY app_update_own ON consilium.record_file FOR UPDATE TO consilium_app USING (((added_by = ( SELECT consilium.actor() AS actor)) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'treating_clinician'::text, 'coordinator'::text])));
 CREATE POLICY app_update_own_or_coordinator ON consilium.specialist FOR UPDATE TO consilium_app USING (((id = ( SELECT consilium.actor() AS actor)) OR ( SELECT consilium.has_role('coordinator'::text) AS has_role)));
-CREATE POLICY app_update_participant ON consilium.clinical_case FOR UPDATE TO consilium_app USING (consilium.has_part(id, VARIADIC ARRAY['patient'::text, 'caregiver'::text, 'candidate'::text, 'specialist'::text, 'coordinator'::text]));
 CREATE POLICY app_update_patient_side ON consilium.invitation FOR UPDATE TO consilium_app USING (consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]));
 CREATE POLICY app_update_reason_once ON consilium.emergency_access FOR UPDATE TO consilium_app USING (((account_id = ( SELECT consilium.actor() AS actor)) AND (reason = '\x'::bytea))) WITH CHECK ((account_id = ( SELECT consilium.actor() AS actor)));
 CREATE POLICY app_update_withdraws ON consilium.consent FOR UPDATE TO consilium_app USING (((withdrawn_at IS NULL) AND consilium.has_part(case_id, VARIADIC ARRAY['patient'::text, 'caregiver'::text]))) WITH CHECK ((withdrawn_at IS NOT NULL));
@@ -6125,7 +6126,6 @@ GRANT UPDATE(current) ON TABLE consilium.visit_type TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.candidate_starts(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.candidate_starts(the_specialist uuid, the_type consilium.visit_type, from_at timestamp with time zone, to_at timestamp with time zone, forbidden tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.cases_of(the_person uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.chase_record() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_emergency_reason() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_evidence() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.check_free_spans(the_specialist uuid) FROM PUBLIC;
@@ -6162,7 +6162,8 @@ REVOKE ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) F
 GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO consilium_app;
 GRANT ALL ON FUNCTION consilium.consult_people(consult consilium.appointment) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.create_offered_hold(the_case uuid, the_specialist uuid, the_colleagues uuid[], the_party uuid, type_id text, start timestamp with time zone, lasts interval, the_appointment uuid, the_place uuid) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.delete_expired_identity(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.delete_expired_identity(batch integer) TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.derive_from_file() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.derive_from_record() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.device_attempt(token bytea, addresses bytea[], most integer) FROM PUBLIC;
@@ -6215,6 +6216,28 @@ REVOKE ALL ON FUNCTION consilium.feed_owner(token bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.feed_owner(token bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.find_account(digests bytea[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.find_account(digests bytea[]) TO consilium_app;
+GRANT SELECT ON TABLE consilium.waitlist TO consilium_backup;
+GRANT SELECT ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(id) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(case_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(case_id) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(specialist_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(party_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(party_id) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(visit_type) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(appointment_id) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(during) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(weekdays) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(hours_from) ON TABLE consilium.waitlist TO consilium_app;
+GRANT INSERT(hours_to) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(told_start) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(state),UPDATE(state) ON TABLE consilium.waitlist TO consilium_app;
+GRANT SELECT(state) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT INSERT(joined_by) ON TABLE consilium.waitlist TO consilium_app;
+GRANT UPDATE(ended_at) ON TABLE consilium.waitlist TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.first_matching_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.first_matching_start_near(entry consilium.waitlist, given tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.forget_proposal() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.free_days() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.free_days() TO consilium_worker;
@@ -6282,6 +6305,7 @@ GRANT ALL ON FUNCTION consilium.offer_opening(the_appointment uuid, the_speciali
 REVOKE ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.open_emergency_access(the_access uuid, the_case uuid) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.open_prior() FROM PUBLIC;
+REVOKE ALL ON FUNCTION consilium.open_record_task() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.opening_runs(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.openings(the_specialist uuid, type_id text, from_at timestamp with time zone, to_at timestamp with time zone, except_hold uuid, except_appointment uuid, party_taken tstzmultirange) FROM PUBLIC;
@@ -6362,30 +6386,7 @@ GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.stamp_appointment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consilium_app;
-GRANT SELECT ON TABLE consilium.waitlist TO consilium_backup;
-GRANT SELECT ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT SELECT(id) ON TABLE consilium.waitlist TO consilium_worker;
-GRANT INSERT(case_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT SELECT(case_id) ON TABLE consilium.waitlist TO consilium_worker;
-GRANT INSERT(specialist_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(party_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT SELECT(party_id) ON TABLE consilium.waitlist TO consilium_worker;
-GRANT INSERT(visit_type) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(appointment_id) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(during) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(weekdays) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(hours_from) ON TABLE consilium.waitlist TO consilium_app;
-GRANT INSERT(hours_to) ON TABLE consilium.waitlist TO consilium_app;
-GRANT SELECT(told_start) ON TABLE consilium.waitlist TO consilium_worker;
-GRANT INSERT(state),UPDATE(state) ON TABLE consilium.waitlist TO consilium_app;
-GRANT SELECT(state) ON TABLE consilium.waitlist TO consilium_worker;
-GRANT INSERT(joined_by) ON TABLE consilium.waitlist TO consilium_app;
-GRANT UPDATE(ended_at) ON TABLE consilium.waitlist TO consilium_app;
-REVOKE ALL ON FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.suiting_start_near(entry consilium.waitlist, given tstzrange) FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.sweep_identity(batch integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.sweep_identity(batch integer) TO consilium_worker;
+REVOKE ALL ON FUNCTION consilium.subtract_from_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sync_busy_of_appointment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sync_busy_of_hold() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sync_caregiver_parts() FROM PUBLIC;

@@ -119,7 +119,7 @@ BEGIN
 END
 $$;
 
--- One writer at a time for what a quota counts; the last lock before the audit heads.
+-- One writer at a time for what a quota counts, from the insert until the transaction ends.
 CREATE FUNCTION consilium.lock_quota(subject text) RETURNS void
 LANGUAGE sql AS $$ SELECT pg_advisory_xact_lock(hashtextextended(subject, 0)) $$;
 
@@ -200,4 +200,5 @@ INSERT INTO consilium.schema_contract (serves_from) VALUES (1) ON CONFLICT DO NO
 COMMENT ON TABLE consilium.migration IS 'Which migrations were applied, each with the SHA-256 of its file.';
 COMMENT ON COLUMN consilium.migration.digest IS 'SHA-256 of the file as it was applied.';
 COMMENT ON TABLE consilium.schema_contract IS 'The oldest program that this schema still serves.';
-COMMENT ON COLUMN consilium.schema_contract.serves_from IS 'By its highest migration.';
+COMMENT ON COLUMN consilium.schema_contract.serves_from IS
+    'The number that the highest migration of a program must reach: a program that knows less refuses to start.';

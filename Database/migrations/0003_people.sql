@@ -141,7 +141,7 @@ CREATE TABLE consilium.second_factor (
     next_secret bytea,
     confirmed_at timestamptz,
     last_step bigint NOT NULL DEFAULT 0,
-    CONSTRAINT second_factor_confirmed CHECK ((secret IS NULL) = (confirmed_at IS NULL))
+    CONSTRAINT second_factor_secret_has_time CHECK ((secret IS NULL) = (confirmed_at IS NULL))
 );
 COMMENT ON TABLE consilium.second_factor IS 'TOTP (RFC 6238).';
 COMMENT ON COLUMN consilium.second_factor.secret IS
@@ -282,7 +282,7 @@ CREATE TABLE consilium.known_device (
     token_digest bytea NOT NULL
         CONSTRAINT known_device_token_digest_unique UNIQUE CONSTRAINT known_device_token_digest_length
             CHECK (octet_length(token_digest) = 32),
-    attempts integer NOT NULL DEFAULT 0 CONSTRAINT known_device_attempts_counted CHECK (attempts >= 0),
+    attempts integer NOT NULL DEFAULT 0 CONSTRAINT known_device_attempts_not_negative CHECK (attempts >= 0),
     seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL
 );
@@ -607,7 +607,7 @@ CREATE TABLE consilium.factor_recovery (
     expires_at timestamptz NOT NULL DEFAULT clock_timestamp() + interval '24 hours',
     decided_by uuid REFERENCES consilium.account,
     decided_at timestamptz,
-    CONSTRAINT factor_recovery_decided CHECK ((state = 'proposed') = (decided_at IS NULL)),
+    CONSTRAINT factor_recovery_decided_has_time CHECK ((state = 'proposed') = (decided_at IS NULL)),
     CONSTRAINT factor_recovery_forgets_address CHECK ((state = 'proposed') = (email IS NOT NULL)),
     -- Two operators, neither of them the one whose factor was lost.
     CONSTRAINT factor_recovery_four_eyes CHECK (proposed_by <> account_id

@@ -184,7 +184,8 @@ COMMENT ON COLUMN consilium.clinical_case.blinded IS
 COMMENT ON COLUMN consilium.clinical_case.lane IS
     'The licence lane that the patient asks for; matching may only offer this one.';
 COMMENT ON COLUMN consilium.clinical_case.jurisdiction IS
-    'Where the patient lives, copied at submission: it decides which licence is needed.';
+    'Where the patient lives, copied from their account at creation, at submission and with a correction of the lane: it '
+    'decides which licence is needed.';
 COMMENT ON COLUMN consilium.clinical_case.reason IS
     'The coarse reason for review, sealed by the case key. It must not reveal the earlier opinion. The condition is intake.';
 COMMENT ON COLUMN consilium.clinical_case.specialist_id IS 'The specialist who accepted.';
@@ -196,7 +197,7 @@ CREATE INDEX clinical_case_patient ON consilium.clinical_case (patient_id, id);
 CREATE INDEX clinical_case_specialist ON consilium.clinical_case (specialist_id, id);
 INSERT INTO consilium.transition (machine, source, target, parts) VALUES
     ('case', 'draft', 'submitted', '{patient,caregiver}'),
-    -- When a clinician removes a file that was a mistake, its record is missing (chase_record).
+    -- When a clinician removes a file that was a mistake, its record is missing (open_record_task).
     ('case', 'submitted', 'collecting', '{patient,caregiver,treating_clinician,coordinator}'),
     ('case', 'submitted', 'ready', '{coordinator}'),
     ('case', 'collecting', 'ready', '{coordinator}'),
@@ -224,6 +225,20 @@ CREATE TRIGGER enforce_transition BEFORE UPDATE OF state ON consilium.clinical_c
     FOR EACH ROW EXECUTE FUNCTION consilium.enforce_transition('case');
 CREATE TRIGGER enforce_mover BEFORE UPDATE OF state ON consilium.clinical_case
     FOR EACH ROW EXECUTE FUNCTION consilium.enforce_mover('case', 'id');
+-- Set once, by the state alone.
+CREATE FUNCTION consilium.set_first_accepted() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.first_accepted_at := CASE TG_OP WHEN 'UPDATE' THEN OLD.first_accepted_at END;
+    IF NEW.first_accepted_at IS NULL AND NEW.state IN (
+        'accepted', 'reviewing', 'opined', 'delivered', 'follow_up', 'closed') THEN
+        NEW.first_accepted_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER set_first_accepted BEFORE INSERT OR UPDATE ON consilium.clinical_case
+    FOR EACH ROW EXECUTE FUNCTION consilium.set_first_accepted();
 GRANT SELECT, INSERT (id, patient_id, state, blinded, lane, jurisdiction, language, reason)
     ON consilium.clinical_case TO consilium_app;
 GRANT UPDATE (state, blinded, lane, jurisdiction, language, reason, specialist_id, version, submitted_at, ended_at,
@@ -232,7 +247,7 @@ CREATE POLICY app_insert_patient_side ON consilium.clinical_case FOR INSERT TO c
     WITH CHECK (state = 'draft' AND (patient_id = (SELECT consilium.actor())
         OR EXISTS (SELECT FROM consilium.caregiver_grant g WHERE g.patient_id = clinical_case.patient_id
             AND g.caregiver_id = (SELECT consilium.actor()) AND g.state = 'active')));
-CREATE POLICY app_update_participant ON consilium.clinical_case FOR UPDATE TO consilium_app USING (
+CREATE POLICY app_update_mover ON consilium.clinical_case FOR UPDATE TO consilium_app USING (
     consilium.has_part(id, 'patient', 'caregiver', 'candidate', 'specialist', 'coordinator'));
 -- `CaseQuota` in Swift says the same numbers to callers, and its tests compare the two. The quotas of files come after
 -- derive_from_record, which sets a file's case.
@@ -259,8 +274,8 @@ CREATE TABLE consilium.case_part (
     PRIMARY KEY (case_id, account_id)
 );
 COMMENT ON TABLE consilium.case_part IS
-    'Who takes part in a case as what, and what that lets them read. Every policy on clinical tables asks this table. The '
-    'rights follow from the part (set_part_rights).';
+    'Who takes part in a case as what, and what that lets them read. Every policy on clinical tables asks this table, but '
+    'for reading by emergency access. The rights follow from the part (set_part_rights).';
 COMMENT ON COLUMN consilium.case_part.reads_case IS
     'Intake, records, messages. A candidate decides on the coarse reason alone.';
 COMMENT ON COLUMN consilium.case_part.sees_prior IS
@@ -270,9 +285,10 @@ COMMENT ON COLUMN consilium.case_part.until IS 'When the part ended; NULL while 
 CREATE INDEX case_part_account ON consilium.case_part (account_id, case_id) WHERE until IS NULL;
 SELECT consilium.enable_row_security('consilium.case_part');
 SELECT consilium.audited('consilium.case_part', 'case', 'case_id', 'account_id');
--- Only functions insert parts: add_first_parts, sync_caregiver_parts, add_coordinators, ask_candidate, add_colleague and
--- accept_invitation. Through the gateway a part can end, and a candidate's can become the specialist's (enforce_part_change
--- says when). Who does not read the case sees its patient's side; a candidate also sees the clinician of the peer-to-peer lane.
+-- Only functions insert parts: add_first_parts, sync_caregiver_parts, add_coordinators, add_coordinator_to_cases,
+-- ask_candidate, add_colleague and accept_invitation. Through the gateway a part can end, and a candidate's can become the
+-- specialist's (enforce_part_change says when). Who does not read the case sees its patient's side; a candidate also sees the
+-- clinician of the peer-to-peer lane.
 GRANT SELECT, UPDATE (part, until) ON consilium.case_part TO consilium_app;
 CREATE POLICY app_select_own_or_reader ON consilium.case_part FOR SELECT TO consilium_app USING (
     account_id = (SELECT consilium.actor()) OR case_id IN (SELECT consilium.reading_cases())
@@ -320,21 +336,6 @@ CREATE POLICY app_update_destroys ON consilium.case_key FOR UPDATE TO consilium_
     WITH CHECK (wrapped IS NULL);
 CREATE POLICY app_select_emergency ON consilium.case_key FOR SELECT TO consilium_app
     USING (case_id IN (SELECT consilium.emergency_cases()));
-
--- Set once, by the state alone.
-CREATE FUNCTION consilium.set_first_accepted() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.first_accepted_at := CASE TG_OP WHEN 'UPDATE' THEN OLD.first_accepted_at END;
-    IF NEW.first_accepted_at IS NULL AND NEW.state IN (
-        'accepted', 'reviewing', 'opined', 'delivered', 'follow_up', 'closed') THEN
-        NEW.first_accepted_at := clock_timestamp();
-    END IF;
-    RETURN NEW;
-END
-$$;
-CREATE TRIGGER set_first_accepted BEFORE INSERT OR UPDATE ON consilium.clinical_case
-    FOR EACH ROW EXECUTE FUNCTION consilium.set_first_accepted();
 
 -- Consents ------------------------------------------------------------------------------------------------------------
 
@@ -527,7 +528,7 @@ CREATE POLICY app_select_reader_or_own ON consilium.record FOR SELECT TO consili
         AND p.account_id = (SELECT consilium.actor()) AND p.until IS NULL
         AND ((p.reads_case AND (p.sees_prior OR NOT record.reveals_prior))
             OR (p.part = 'treating_clinician' AND record.added_by = p.account_id))));
-CREATE POLICY app_insert_participant ON consilium.record FOR INSERT TO consilium_app WITH CHECK (
+CREATE POLICY app_insert_own ON consilium.record FOR INSERT TO consilium_app WITH CHECK (
     added_by = (SELECT consilium.actor())
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'specialist', 'treating_clinician', 'coordinator'));
 CREATE POLICY app_update_case_side_or_own ON consilium.record FOR UPDATE TO consilium_app USING (
@@ -763,15 +764,14 @@ CREATE TABLE consilium.opinion (
     signature bytea,
     signing_key text,
     delivered_at timestamptz,
-    -- The draft of a specialist from whom the case was taken does not stand in the way of the next.
     PRIMARY KEY (case_id, specialist_id),
     CONSTRAINT opinion_signed_has_signature
         CHECK ((signed_at IS NULL) = (signature IS NULL) AND (signed_at IS NULL) = (signing_key IS NULL)),
     CONSTRAINT opinion_delivered_is_signed CHECK (delivered_at IS NULL OR signed_at IS NOT NULL)
 );
 COMMENT ON TABLE consilium.opinion IS
-    'The signed written second opinion. Keyed by the specialist too, so that the draft of a specialist from whom the case was '
-    'reassigned is not in the way of the next.';
+    'The written second opinion, a draft until signed_at. Keyed by the specialist too, so that the draft of a specialist from '
+    'whom the case was reassigned is not in the way of the next.';
 COMMENT ON COLUMN consilium.opinion.body IS 'Sealed by the case key.';
 COMMENT ON COLUMN consilium.opinion.blind IS 'Whether the blind held, as the opinion itself says.';
 COMMENT ON COLUMN consilium.opinion.signature IS 'Ed25519 over the signed document.';
@@ -1083,7 +1083,7 @@ CREATE TRIGGER syncs_reveals_prior AFTER UPDATE OF reveals_prior ON consilium.re
 
 -- A record that a submitted case asks for is chased, whoever asks for it; and the case waits for it until a specialist has the
 -- case. It does not wait for what a treating clinician announces. The case is locked before its record.
-CREATE FUNCTION consilium.chase_record() RETURNS trigger
+CREATE FUNCTION consilium.open_record_task() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' OR NOT has_part(NEW.case_id, 'treating_clinician') THEN
@@ -1103,9 +1103,9 @@ BEGIN
 END
 $$;
 CREATE TRIGGER chase_added AFTER INSERT ON consilium.record
-    FOR EACH ROW WHEN (NEW.state = 'asked') EXECUTE FUNCTION consilium.chase_record();
+    FOR EACH ROW WHEN (NEW.state = 'asked') EXECUTE FUNCTION consilium.open_record_task();
 CREATE TRIGGER chase_asked AFTER UPDATE OF state ON consilium.record
-    FOR EACH ROW WHEN (NEW.state = 'asked' AND OLD.state <> 'asked') EXECUTE FUNCTION consilium.chase_record();
+    FOR EACH ROW WHEN (NEW.state = 'asked' AND OLD.state <> 'asked') EXECUTE FUNCTION consilium.open_record_task();
 
 CREATE FUNCTION consilium.wait_for_records() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$

@@ -276,7 +276,7 @@ BEGIN
         ELSE NEW.part IN ('candidate', 'colleague') AND OLD.part IN ('candidate', 'specialist', 'colleague')
             AND OLD.until IS NOT NULL END) THEN
         RAISE EXCEPTION 'no offer' USING
-            ERRCODE = 'check_violation', CONSTRAINT = 'case_part_kept', TABLE = TG_TABLE_NAME;
+            ERRCODE = 'check_violation', CONSTRAINT = 'case_part_change', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END
@@ -429,7 +429,7 @@ CREATE TABLE consilium.specialist_proposal (
     state consilium.word NOT NULL
         CONSTRAINT specialist_proposal_state_known CHECK (state IN ('proposed', 'approved', 'joined', 'withdrawn')),
     email bytea,
-    email_digest bytea CONSTRAINT specialist_proposal_digest_length CHECK (octet_length(email_digest) = 32),
+    email_digest bytea CONSTRAINT specialist_proposal_email_digest_length CHECK (octet_length(email_digest) = 32),
     email_key text,
     token_digest bytea CONSTRAINT specialist_proposal_token_digest_unique UNIQUE,
     name text NOT NULL CONSTRAINT specialist_proposal_name_length CHECK (length(name) BETWEEN 1 AND 120),
@@ -444,7 +444,7 @@ CREATE TABLE consilium.specialist_proposal (
         CONSTRAINT specialist_proposal_languages_are_canonical CHECK (consilium.are_language_tags(languages)),
     peer_to_peer boolean NOT NULL,
     weekly_capacity integer NOT NULL
-        CONSTRAINT specialist_proposal_capacity CHECK (weekly_capacity BETWEEN 0 AND 100),
+        CONSTRAINT specialist_proposal_weekly_capacity_in_range CHECK (weekly_capacity BETWEEN 0 AND 100),
     proposed_by uuid REFERENCES consilium.account,
     proposed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     approved_by uuid REFERENCES consilium.account,
@@ -452,13 +452,13 @@ CREATE TABLE consilium.specialist_proposal (
     expires_at timestamptz NOT NULL DEFAULT clock_timestamp() + interval '14 days',
     joined_by uuid REFERENCES consilium.account,
     ended_at timestamptz,
-    CONSTRAINT specialist_proposal_approved
+    CONSTRAINT specialist_proposal_approved_has_time
         CHECK (state = 'withdrawn' OR (state IN ('approved', 'joined')) = (approved_at IS NOT NULL)),
-    CONSTRAINT specialist_proposal_joined CHECK ((state = 'joined') = (joined_by IS NOT NULL)),
+    CONSTRAINT specialist_proposal_joined_by_somebody CHECK ((state = 'joined') = (joined_by IS NOT NULL)),
     CONSTRAINT specialist_proposal_forgets_address CHECK ((state IN ('joined', 'withdrawn')) = (email IS NULL)
         AND (email IS NULL) = (email_digest IS NULL) AND (email IS NULL) = (email_key IS NULL)),
-    CONSTRAINT specialist_proposal_token CHECK ((state = 'approved') = (token_digest IS NOT NULL)),
-    CONSTRAINT specialist_proposal_ended CHECK ((state IN ('joined', 'withdrawn')) = (ended_at IS NOT NULL)),
+    CONSTRAINT specialist_proposal_approved_has_token CHECK ((state = 'approved') = (token_digest IS NOT NULL)),
+    CONSTRAINT specialist_proposal_ended_has_time CHECK ((state IN ('joined', 'withdrawn')) = (ended_at IS NOT NULL)),
     -- Two people of the programme, and neither of them the one who becomes a specialist.
     CONSTRAINT specialist_proposal_four_eyes CHECK (approved_by <> proposed_by),
     CONSTRAINT specialist_proposal_not_self CHECK (joined_by <> proposed_by AND joined_by <> approved_by)
@@ -478,7 +478,7 @@ COMMENT ON COLUMN consilium.specialist_proposal.name IS
 COMMENT ON COLUMN consilium.specialist_proposal.proposed_by IS 'NULL: the owner''s command, which acts for nobody.';
 COMMENT ON COLUMN consilium.specialist_proposal.expires_at IS
     'Until when it can be approved; once approved, until when the invitation can be accepted. Then the worker withdraws it '
-    '(sweep_identity).';
+    '(delete_expired_identity).';
 CREATE UNIQUE INDEX specialist_proposal_one_per_address ON consilium.specialist_proposal (email_digest)
     WHERE state IN ('proposed', 'approved');
 CREATE INDEX specialist_proposal_expires ON consilium.specialist_proposal (expires_at)

@@ -37,7 +37,8 @@ CREATE TABLE consilium.busy (
 );
 COMMENT ON TABLE consilium.busy IS
     'When people are taken by holds and consults; nobody is in two at one time (busy_overlap). One row for each person of '
-    'each. It follows from hold and appointment and is written by their triggers alone.';
+    'each (one that is imported when it is over has none). It follows from hold and appointment and is written by their '
+    'triggers alone.';
 COMMENT ON COLUMN consilium.busy.during IS 'With the buffers of the visit type for a specialist, without them for the party.';
 COMMENT ON COLUMN consilium.busy.lapses_at IS
     'From when on the row of a hold does not count, whether or not a worker runs. Who wants the range then lets the hold '
@@ -110,7 +111,7 @@ CREATE TABLE consilium.calendar_poll (
     calendar_id uuid PRIMARY KEY REFERENCES consilium.linked_calendar ON DELETE CASCADE,
     poll_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     fence bigint NOT NULL DEFAULT 0,
-    begun smallint NOT NULL DEFAULT 0 CONSTRAINT calendar_poll_begun CHECK (begun >= 0),
+    begun smallint NOT NULL DEFAULT 0 CONSTRAINT calendar_poll_begun_not_negative CHECK (begun >= 0),
     failures integer NOT NULL DEFAULT 0,
     failing_since timestamptz,
     problem consilium.word,
@@ -124,13 +125,13 @@ CREATE TABLE consilium.calendar_poll (
     told_failing_at timestamptz,
     told_unclear bytea,
     told_unclear_at timestamptz,
-    CONSTRAINT calendar_poll_told CHECK ((told_unclear IS NULL) = (told_unclear_at IS NULL)),
+    CONSTRAINT calendar_poll_told_has_time CHECK ((told_unclear IS NULL) = (told_unclear_at IS NULL)),
     CONSTRAINT calendar_poll_failing_has_problem CHECK ((failing_since IS NULL) = (problem IS NULL)),
     CONSTRAINT calendar_poll_read_has_version CHECK ((read_at IS NULL) = (version IS NULL))
 );
 COMMENT ON TABLE consilium.calendar_poll IS
-    'How the polling of each linked calendar fares. Written by the worker, and apart from linked_calendar, whose changes are '
-    'audited.';
+    'How the polling of each linked calendar fares. Begun with the link, then written by the worker, and by '
+    'reread_calendars. Apart from linked_calendar, whose changes are audited.';
 COMMENT ON COLUMN consilium.calendar_poll.poll_at IS
     'When it is to be fetched next. The worker that takes it moves this forward for as long as the fetch may last.';
 COMMENT ON COLUMN consilium.calendar_poll.fence IS 'Rises with every fetch; what an earlier fetch still writes is refused.';

@@ -281,7 +281,7 @@ END
 $$;
 
 -- Subtracts a range from the specialist's spans.
-CREATE FUNCTION consilium.cut_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
+CREATE FUNCTION consilium.subtract_from_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
 LANGUAGE plpgsql SET search_path = consilium, pg_temp SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     WITH cut AS (
@@ -302,7 +302,7 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         PERFORM refresh_free_spans(OLD.person_id, OLD.during);
     ELSE
-        PERFORM cut_free_spans(NEW.person_id, NEW.during);
+        PERFORM subtract_from_free_spans(NEW.person_id, NEW.during);
     END IF;
     RETURN NULL;
 END
@@ -314,7 +314,7 @@ BEGIN
         PERFORM refresh_free_spans(OLD.specialist_id, OLD.during);
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        PERFORM cut_free_spans(NEW.specialist_id, NEW.during);
+        PERFORM subtract_from_free_spans(NEW.specialist_id, NEW.during);
     END IF;
     RETURN NULL;
 END

@@ -100,7 +100,7 @@ CREATE POLICY app_insert_lawful ON consilium.appointment AS RESTRICTIVE FOR INSE
             AND l.lawful AND l.at >= now())));
 GRANT SELECT ON consilium.appointment TO consilium_worker;
 CREATE POLICY worker_select_all ON consilium.appointment FOR SELECT TO consilium_worker USING (true);
-CREATE POLICY app_all_participant ON consilium.calendar TO consilium_app
+CREATE POLICY app_all_lockable ON consilium.calendar TO consilium_app
     USING (person_id = (SELECT consilium.actor())
         OR EXISTS (SELECT FROM consilium.specialist s WHERE s.id = person_id)
         OR person_id IN (SELECT consilium.my_people())

@@ -84,7 +84,7 @@ CREATE TABLE consilium.waitlist (
     appointment_id uuid REFERENCES consilium.appointment,
     during tstzrange NOT NULL CONSTRAINT waitlist_during_not_empty CHECK (NOT isempty(during)),
     weekdays integer[] NOT NULL DEFAULT '{1,2,3,4,5,6,7}'
-        CONSTRAINT waitlist_weekdays CHECK (cardinality(weekdays) > 0 AND weekdays <@ '{1,2,3,4,5,6,7}'),
+        CONSTRAINT waitlist_weekdays_known CHECK (cardinality(weekdays) > 0 AND weekdays <@ '{1,2,3,4,5,6,7}'),
     hours_from time NOT NULL DEFAULT '00:00',
     hours_to time NOT NULL DEFAULT '24:00',
     paused_until timestamptz,
@@ -95,15 +95,16 @@ CREATE TABLE consilium.waitlist (
     joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     ended_at timestamptz,
     CONSTRAINT waitlist_ended_has_time CHECK ((state = 'waiting') = (ended_at IS NULL)),
-    CONSTRAINT waitlist_hours CHECK (hours_from < hours_to)
+    CONSTRAINT waitlist_hours_in_order CHECK (hours_from < hours_to)
 );
 COMMENT ON TABLE consilium.waitlist IS
     'Who waits for an opening of a case''s specialist: for any, or for one before a consult that is booked.';
 COMMENT ON COLUMN consilium.waitlist.appointment_id IS 'The consult that they want earlier; NULL for any opening.';
-COMMENT ON COLUMN consilium.waitlist.during IS 'The starts that suit them,';
+COMMENT ON COLUMN consilium.waitlist.during IS 'When a start suits them.';
 COMMENT ON COLUMN consilium.waitlist.weekdays IS
-    'and of those only the starts on these weekdays (ISO 8601: Monday is 1) and between hours_from and hours_to, by the '
-    'party''s own clock.';
+    'Only starts on these weekdays (ISO 8601: Monday is 1) suit, by the party''s own clock.';
+COMMENT ON COLUMN consilium.waitlist.hours_from IS
+    'With hours_to: only starts between these hours suit, by the party''s own clock.';
 COMMENT ON COLUMN consilium.waitlist.paused_until IS
     'Until when they are offered nothing, after an offer that they declined or let lapse.';
 COMMENT ON COLUMN consilium.waitlist.told_at IS 'When they were last told that a start suits which everybody can book.';
@@ -126,7 +127,7 @@ GRANT SELECT, UPDATE (state, ended_at), INSERT (id, case_id, specialist_id, part
     weekdays, hours_from, hours_to, state, joined_by) ON consilium.waitlist TO consilium_app;
 CREATE POLICY app_all_reader ON consilium.waitlist TO consilium_app
     USING (case_id IN (SELECT consilium.reading_cases())) WITH CHECK (case_id IN (SELECT consilium.reading_cases()));
-CREATE POLICY app_insert_participant ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
+CREATE POLICY app_insert_waiting ON consilium.waitlist AS RESTRICTIVE FOR INSERT TO consilium_app WITH CHECK (
     state = 'waiting' AND joined_by = (SELECT consilium.actor())
     AND consilium.has_part(case_id, 'patient', 'caregiver', 'treating_clinician', 'coordinator')
     AND consilium.may_meet(case_id, specialist_id, '{}', party_id)
@@ -370,7 +371,7 @@ GRANT EXECUTE ON FUNCTION consilium.offer_opening(uuid, uuid, timestamptz, inter
 
 -- The first start between two instants that suits who waits and can be booked now: of those they wait for, beside what the
 -- party has then (the consult that they would move is in no way), and none that overlaps one which they were offered before.
-CREATE FUNCTION consilium.suiting_start(entry consilium.waitlist, low timestamptz, high timestamptz) RETURNS timestamptz
+CREATE FUNCTION consilium.first_matching_start(entry consilium.waitlist, low timestamptz, high timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SET search_path = consilium, pg_temp AS $$
 DECLARE
     from_at timestamptz := greatest(low, lower(entry.during), clock_timestamp());
@@ -401,7 +402,7 @@ END
 $$;
 
 -- The same for a range that was given up: the first start whose consult lies in it, or else the first that overlaps it.
-CREATE FUNCTION consilium.suiting_start_near(entry consilium.waitlist, given tstzrange) RETURNS timestamptz
+CREATE FUNCTION consilium.first_matching_start_near(entry consilium.waitlist, given tstzrange) RETURNS timestamptz
 LANGUAGE plpgsql VOLATILE SET search_path = consilium, pg_temp AS $$
 DECLARE
     policy visit_type;
@@ -412,8 +413,8 @@ BEGIN
     before := make_interval(mins => policy.buffer_before_minutes);
     after := make_interval(mins => policy.duration_minutes + policy.buffer_after_minutes);
     RETURN coalesce(
-        suiting_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
-        suiting_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
+        first_matching_start(entry, lower(given) + before, upper(given) - after + interval '1 microsecond'),
+        first_matching_start(entry, lower(given) - after + interval '1 microsecond', upper(given) + before));
 END
 $$;
 
@@ -486,7 +487,7 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
             ORDER BY w.joined_at, w.id
         LOOP
-            start := suiting_start_near(entry, given.during);
+            start := first_matching_start_near(entry, given.during);
             CONTINUE WHEN start IS NULL;
             awake := awake_from(entry.party_id, '30 minutes');
             IF awake > clock_timestamp() THEN
@@ -520,7 +521,7 @@ BEGIN
             AND NOT EXISTS (SELECT FROM hold h WHERE h.waitlist_id = w.id AND h.state = 'active')
         ORDER BY w.joined_at, w.id
     LOOP
-        start := suiting_start(entry, clock_timestamp(), 'infinity');
+        start := first_matching_start(entry, clock_timestamp(), 'infinity');
         IF start IS NULL THEN
             UPDATE waitlist w SET told_start = NULL WHERE w.id = entry.id AND w.told_start IS NOT NULL;
             CONTINUE;

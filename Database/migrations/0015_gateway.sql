@@ -2,7 +2,7 @@
 -- before.
 
 -- A part in a case as it was at the end of a write: a kept reply is given again only to who still has the same rights.
-CREATE TYPE consilium.kept_part AS (
+CREATE TYPE consilium.reply_part AS (
     case_id uuid, part consilium.word, reads_case boolean, sees_prior boolean, reads_opinion boolean
 );
 
@@ -13,7 +13,7 @@ CREATE TABLE consilium.idempotency_key (
     fingerprint bytea NOT NULL,
     status smallint CONSTRAINT idempotency_key_keeps_success_only CHECK (status BETWEEN 200 AND 299),
     reply bytea,
-    parts consilium.kept_part[] NOT NULL DEFAULT '{}',
+    parts consilium.reply_part[] NOT NULL DEFAULT '{}',
     patients uuid[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (account_id, route, key)
@@ -322,7 +322,7 @@ GRANT EXECUTE ON FUNCTION consilium.take_role(uuid, text) TO consilium_app;
 -- sessions, mail tokens, sign-ins, throttles, proposals of specialists and of recoveries, and after 90 days from where only
 -- refused sign-ins came. Proposals that are too old are withdrawn, and their addresses forgotten, at once; their ends stay in
 -- the audit log. At most `batch` rows of each. Returns how many rows there were; if at least `batch`, there may be more.
-CREATE FUNCTION consilium.sweep_identity(batch integer) RETURNS integer
+CREATE FUNCTION consilium.delete_expired_identity(batch integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 DECLARE
     stale uuid[];
@@ -394,4 +394,4 @@ BEGIN
     RETURN total + gone;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.sweep_identity(integer) TO consilium_worker;
+GRANT EXECUTE ON FUNCTION consilium.delete_expired_identity(integer) TO consilium_worker;

@@ -107,7 +107,8 @@ package struct Records: Sendable {
 
     static func identity(_ record: RecordID) -> RowIdentity { RowIdentity("record.title", record) }
 
-    /// Tells the patient's side that a record is asked for. The database opens the task to chase it (`chase_record`).
+    /// Tells the patient's side that a record is asked for. The database opens the task to chase it
+    /// (`open_record_task`).
     private func tellOfNeed(_ access: CaseAccess, in tx: Transaction) async throws {
         guard access.state != .draft else { return }
         try await outbox.tellOfNeed(in: access.caseID, by: access.account, in: tx)

@@ -2,7 +2,7 @@ import Outbox
 import Postgres
 
 /// Deletes what has expired: kept replies after 24 hours (P3), done jobs after a week and buried ones after a quarter, rate
-/// buckets after a day without use, and what `sweep_identity` deletes of accounts.
+/// buckets after a day without use, and what `delete_expired_identity` deletes of accounts.
 ///
 /// Each batch has a transaction of its own, so that no statement exceeds its deadline, however many rows there are.
 struct Cleanup: Sendable {
@@ -30,7 +30,7 @@ struct Cleanup: Sendable {
                 """)
         }
         try await inBatches { tx in
-            try await tx.first("SELECT consilium.sweep_identity(\(Int32(Self.batch)))")?.decode(Int.self) ?? 0
+            try await tx.first("SELECT consilium.delete_expired_identity(\(Int32(Self.batch)))")?.decode(Int.self) ?? 0
         }
         try await inBatches { tx in
             try await outbox.clean(done: .seconds(7 * 86_400), buried: .seconds(90 * 86_400), limit: Self.batch, in: tx)

@@ -106,7 +106,7 @@ struct AccountLogTests {
         _ = try? await fixture.signIn(email, "not the password", from: "192.0.2.5")
         let before = try await page(caller).entries
         try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
-            _ = try await tx.query("SELECT consilium.sweep_identity(1000)")
+            _ = try await tx.query("SELECT consilium.delete_expired_identity(1000)")
         }
         let after = try await page(caller).entries
         #expect(after.map(\.seq) == before.map(\.seq))

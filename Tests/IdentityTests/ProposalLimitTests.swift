@@ -201,7 +201,7 @@ struct ProposalLimitTests {
 
     private func sweep() async throws {
         _ = try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
-            try await tx.query("SELECT consilium.sweep_identity(1000)")
+            try await tx.query("SELECT consilium.delete_expired_identity(1000)")
         }
     }
 }

@@ -262,7 +262,7 @@ struct SignUpTests {
             "UPDATE consilium.account SET created_at = clock_timestamp() - interval '8 days' WHERE email_digest = ANY (\(digests))"
         )
         try await TestDatabase.current.worker.withTransaction(as: .nobody) { tx in
-            _ = try await tx.query("SELECT consilium.sweep_identity(1000)")
+            _ = try await tx.query("SELECT consilium.delete_expired_identity(1000)")
         }
         func count(_ address: String) async throws -> Int {
             try await fixture.count(

@@ -134,7 +134,7 @@ struct LoopTests {
                 """)
         }
         let first = try await worker.withTransaction(as: .nobody) { tx in
-            try await tx.first("SELECT consilium.sweep_identity(100)")?.decode(Int.self)
+            try await tx.first("SELECT consilium.delete_expired_identity(100)")?.decode(Int.self)
         }
         #expect(first == 100)
         try await Cleanup(database: worker, outbox: Outbox()).run()

@@ -177,7 +177,7 @@ extension IdempotencyStore {
         """
         UPDATE consilium.idempotency_key SET status = \(status), reply = \(sealed),
             parts = ARRAY(
-                SELECT ROW(p.case_id, p.part, p.reads_case, p.sees_prior, p.reads_opinion)::consilium.kept_part
+                SELECT ROW(p.case_id, p.part, p.reads_case, p.sees_prior, p.reads_opinion)::consilium.reply_part
                 FROM consilium.case_part p
                 WHERE p.account_id = \(claim.account) AND p.until IS NULL
                     AND (p.case_id = ANY (\(cases)) OR p.case_id IN (SELECT consilium.noted_chains('case')))),
