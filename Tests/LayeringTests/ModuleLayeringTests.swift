@@ -51,6 +51,30 @@ struct ModuleLayeringTests {
             ])
     }
 
+    /// What of a file is SQL; what a comment says is none.
+    private static func sql(in text: String) -> [String] {
+        let code = text.replacing(#/(?m)^\s*\/\/.*$/#, with: "")
+        // Unicode's words do not end at a full stop, as in `consilium.hold` and `Postgres.SQL`: those of C do.
+        let words = #/\b(?:SELECT|INSERT INTO|UPDATE consilium|DELETE FROM|SQL)\b/#.wordBoundaryKind(.simple)
+        return code.matches(of: words).map { String($0.0) }
+    }
+
+    @Test("A route holds no SQL")
+    func routesHoldNoSQL() {
+        let routes = SourceTree.swiftFiles(in: "Sources/Gateway")
+        #expect(!routes.isEmpty)
+        for file in routes { #expect(Self.sql(in: file.text) == [], "\(file.path)") }
+    }
+
+    @Test("Control: SQL is seen, in a text and as a type")
+    func sqlIsSeen() {
+        #expect(Self.sql(in: "try await tx.first(\"SELECT id FROM consilium.hold\")") == ["SELECT"])
+        #expect(Self.sql(in: "\"INSERT INTO x\" \"UPDATE consilium.y\" \"DELETE FROM z\"").count == 3)
+        #expect(Self.sql(in: "func statement() -> SQL {\nlet other: Postgres.SQL") == ["SQL", "SQL"])
+        #expect(Self.sql(in: "    /// What SQL cannot SELECT.\n// SQLSTATE\nlet selected = 1") == [])
+        #expect(SourceTree.swiftFiles(in: "Sources/Scheduling").contains { !Self.sql(in: $0.text).isEmpty })
+    }
+
     @Test("Every module is a folder of Sources, and nothing else is")
     func sources() throws {
         let folders = try FileManager.default.contentsOfDirectory(
@@ -76,7 +100,8 @@ struct ModuleLayeringTests {
     func runbook() throws {
         let book = try String(contentsOf: SourceTree.root.appending(path: "Deploy/RUNBOOK.md"), encoding: .utf8)
         let sources = SourceTree.swiftFiles(in: "Sources").map(\.text)
-        let settings = book.matches(of: #/`((?:gateway|database|keyring|mail|worker|identity|log)\.[a-zA-Z]+)`/#)
+        let settings = book.matches(
+            of: #/`((?:calendars|database|gateway|identity|join|keyring|log|mail|offers|worker)\.[a-zA-Z]+)`/#)
         let metrics = book.matches(of: #/`((?:http|database|consilium)_[a-z_]+)`/#)
         let roles: Set = ["consilium_owner", "consilium_app", "consilium_worker", "consilium_backup"]
         let names = Set((settings.map { String($0.1) } + metrics.map { String($0.1) })).subtracting(roles)

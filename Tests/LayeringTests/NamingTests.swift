@@ -87,7 +87,9 @@ struct NamingTests {
         files.removeAll { $0.path.hasSuffix("NamingTests.swift") }
         files += SourceTree.files(in: "Database/migrations", withSuffix: ".sql")
         for folder in ["Database", "Deploy", ".github"] { files += SourceTree.files(in: folder, withSuffix: ".md") }
-        return files + SourceTree.files(in: "Sources", withSuffix: ".md")
+        files += SourceTree.files(in: "Sources", withSuffix: ".md")
+        let readme = SourceTree.root.appending(path: "README.md")
+        return files + [("README.md", (try? String(contentsOf: readme, encoding: .utf8)) ?? "")]
     }()
 
     private static func oldWords(in text: String) -> [String] {
