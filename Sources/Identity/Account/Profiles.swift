@@ -54,13 +54,13 @@ package struct ProfileChange: Codable, Sendable {
 
 /// The caller's own account.
 package struct Profiles: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// - Throws: `IdentityRefusal.notFound` when the account is gone.
     package func profile(of caller: Caller, in tx: Transaction) async throws -> Profile {
-        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+        guard let account = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         return Profile(account)
@@ -73,7 +73,7 @@ package struct Profiles: Sendable {
         _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Profile {
         try await tx.execute(Self.lock(caller.account))
-        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+        guard let account = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         try expected.check(account.version)
@@ -96,7 +96,7 @@ package struct Profiles: Sendable {
         try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
         guard profile != Profile(account) else { return profile }
         profile.version += 1
-        let key = try await parts.vault.personKey(caller.account, in: tx)
+        let key = try await dependencies.vault.personKey(caller.account, in: tx)
         try await ParticularRows(caller.account, key).write(told, in: tx)
         try await tx.execute(Self.update(profile))
         return profile
