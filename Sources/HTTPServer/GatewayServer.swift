@@ -83,7 +83,7 @@ package func buildGateway(
     let metrics = PrometheusRegistry(help: GatewayMeters.help.merging(gauges.help) { own, _ in own })
     let meters = GatewayMeters(endpoints, gauges, factory: metrics)
     let limits = ConcurrencyLimits(settings)
-    let access = AccessWatch(ended: identity.ended)
+    let access = AccessMonitor(ended: identity.ended)
     let responder = GatewayResponder(
         routes: try RouteTable(endpoints),
         dependencies: GatewayDependencies(

@@ -40,6 +40,6 @@ package struct Services: Sendable {
     /// the first statements of the most frequent requests.
     package static var warmUp: [SQL] {
         Sessions.warmUp + GatewayServer.warmUp + AuditReads.warmUp + Scheduler.warmUp
-            + Messenger.warmUp + [Scheduler.rehearsal]
+            + Messenger.warmUp + [Scheduler.bookingWarmUp]
     }
 }

@@ -35,7 +35,7 @@ package struct PageCursor: ParameterValue, Equatable {
     }
 
     package static var parameterSchema: JSONValue { UUID.parameterSchema }
-    package static var parameterWords: String { "a cursor that a list gave" }
+    package static var parameterDescription: String { "a cursor that a list gave" }
 }
 
 extension CallContext {

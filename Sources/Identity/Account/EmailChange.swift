@@ -13,7 +13,8 @@ package struct EmailChange: Sendable {
 
     /// Mails a link to the new address; nothing changes until it is used. The reply does not reveal whether the address
     /// has another account: its owner gets a mail. The present address gets a mail as well.
-    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`; `MailBudget.Spent.account`.
+    /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`;
+    ///   `MailBudget.Exhausted.account`.
     package func request(email: String, password: String, by caller: Caller) async throws {
         let address = try EmailAddress(email)
         let account = try await SessionProof(dependencies).prove(password, by: caller)

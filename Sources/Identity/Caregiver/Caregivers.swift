@@ -64,7 +64,7 @@ package struct Caregivers: Sendable {
     init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
-    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the
+    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Exhausted` when the
     ///   address, or the caller, has used up its mails.
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction

@@ -122,7 +122,7 @@ package struct SecondFactors: Sendable {
     }
 
     /// A stored second factor, and the present step by the database's clock.
-    private struct Kept {
+    private struct StoredSecret {
         /// Nil until one was confirmed.
         let totp: TOTP?
         /// The secret that waits for its first code.
@@ -134,11 +134,11 @@ package struct SecondFactors: Sendable {
     }
 
     /// Locks the row, so that one code cannot open two sessions at once.
-    private func lock(_ account: AccountID, in tx: Transaction) async throws -> Kept? {
+    private func lock(_ account: AccountID, in tx: Transaction) async throws -> StoredSecret? {
         guard let row = try await tx.first(Self.select(account)) else { return nil }
         let (current, next, lastStep, now) = try row.decode([UInt8]?.self, [UInt8]?.self, Int64.self, Int64.self)
         let key = try await dependencies.vault.personKey(account, in: tx)
-        return Kept(
+        return StoredSecret(
             totp: try current.map { TOTP(secret: try key.open($0, as: Self.current(account))) },
             next: try next.map { try key.open($0, as: Self.next(account)) }, lastStep: lastStep, now: now)
     }
