@@ -77,19 +77,19 @@ package struct Profiles: Sendable {
             throw IdentityRefusal.notFound
         }
         try expected.check(account.version)
-        var told = account.particulars
-        told.name = change.name?.asName ?? told.name
-        told.birth.date = change.birthDate ?? told.birth.date
-        told.birth.sex = change.sex ?? told.birth.sex
-        if let phone = change.phone { told.contact.phone = phone.isEmpty ? nil : phone }
-        if let address = change.address { told.contact.address = address.isEmpty ? nil : address }
-        try AccountFields.check(told)
+        var particulars = account.particulars
+        particulars.name = change.name?.asName ?? particulars.name
+        particulars.birth.date = change.birthDate ?? particulars.birth.date
+        particulars.birth.sex = change.sex ?? particulars.birth.sex
+        if let phone = change.phone { particulars.contact.phone = phone.isEmpty ? nil : phone }
+        if let address = change.address { particulars.contact.address = address.isEmpty ? nil : address }
+        try AccountFields.check(particulars)
         var profile = Profile(account)
-        profile.name = told.name
-        profile.birthDate = told.birth.date
-        profile.sex = told.birth.sex
-        profile.phone = told.contact.phone
-        profile.address = told.contact.address
+        profile.name = particulars.name
+        profile.birthDate = particulars.birth.date
+        profile.sex = particulars.birth.sex
+        profile.phone = particulars.contact.phone
+        profile.address = particulars.contact.address
         profile.jurisdiction = change.jurisdiction ?? profile.jurisdiction
         if let language = change.language { profile.language = try LanguageTag(language, at: "/language").text }
         profile.timeZone = change.timeZone ?? profile.timeZone
@@ -97,7 +97,7 @@ package struct Profiles: Sendable {
         guard profile != Profile(account) else { return profile }
         profile.version += 1
         let key = try await dependencies.vault.personKey(caller.account, in: tx)
-        try await ParticularRows(caller.account, key).write(told, in: tx)
+        try await ParticularRows(caller.account, key).write(particulars, in: tx)
         try await tx.execute(Self.update(profile))
         return profile
     }
