@@ -18,7 +18,7 @@ package struct CaseService: Sendable {
     package let emergencyAccesses: EmergencyAccesses
 
     /// - Parameter fileLimit: bytes of the largest file.
-    package init(vault: Vault, outbox: Outbox, fileLimit: Int = 200 * 1024 * 1024) {
+    package init(vault: Vault, outbox: Outbox, fileLimit: Int) {
         cases = CaseStore(vault: vault)
         lifecycle = CaseLifecycle(vault: vault, outbox: outbox)
         consents = Consents(outbox: outbox)

@@ -26,11 +26,10 @@ package struct FirstReads: Sendable {
         if let row = try await tx.first(lock(id, caller.account)) {
             let (current, signed) = try row.decode(Int.self, Bool.self)
             guard !signed else { throw SigningRefusal.alreadySigned }
-            guard let expected else { throw VersionRefusal.needed }
-            try expected.checkSeen(current)
+            try expected.checkSeen(orMade: current)
             try await tx.execute(update(id, caller.account, body))
         } else {
-            guard expected?.holdsForNone ?? true else { throw VersionRefusal.changedMeanwhile }
+            try expected.checkSeen(orMade: nil)
             try await tx.execute(insert(id, caller.account, body))
         }
         try await access.beginReview(in: tx)

@@ -14,7 +14,7 @@ package struct Invitations: Sendable {
     /// Sends an invitation by mail. Its token is in the mail alone, and is valid for 14 days. The patient and the
     /// caller are told.
     /// - Throws: `ProofNeeded`; `CaseRefusal.consentMissing` without the consent `treating_clinician`, and for a
-    ///   clinician who consults without `peer_to_peer`; `FieldRefusal`; `MailBudget.Spent` when the address, or the
+    ///   clinician who consults without `peer_to_peer`; `FieldRefusal`; `MailBudget.Exhausted` when the address, or the
     ///   caller, has used up its mails.
     package func send(
         _ draft: InvitationDraft, for id: CaseID, by caller: Caller, in tx: Transaction

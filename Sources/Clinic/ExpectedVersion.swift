@@ -31,9 +31,10 @@ package enum ExpectedVersion: Sendable, Hashable {
         }
     }
 
+    /// - Parameter current: the version that there is; nil where there is none, and the change cannot make the thing.
     /// - Throws: `VersionRefusal.changedMeanwhile` where the change is meant for another version.
-    package func check(_ current: Int) throws(VersionRefusal) {
-        guard holds(for: current) else { throw .changedMeanwhile }
+    package func check(_ current: Int?) throws(VersionRefusal) {
+        guard let current, holds(for: current) else { throw .changedMeanwhile }
     }
 
     /// As ``check(_:)``, for what only somebody who has seen it may sign or overwrite.
@@ -45,6 +46,19 @@ package enum ExpectedVersion: Sendable, Hashable {
 
     /// Whether the versions are named that the change is meant for.
     package var namesVersions: Bool { if case .among = self { true } else { false } }
+}
+
+extension ExpectedVersion? {
+    /// As ``ExpectedVersion/checkSeen(_:)``, for a change that also makes the thing, for which no version need be named.
+    /// - Parameter current: the version that there is; nil where there is none.
+    package func checkSeen(orMade current: Int?) throws(VersionRefusal) {
+        guard let current else {
+            guard self?.holdsForNone ?? true else { throw .changedMeanwhile }
+            return
+        }
+        guard let self else { throw .needed }
+        try self.checkSeen(current)
+    }
 }
 
 extension ExpectedVersion: ExpressibleByIntegerLiteral {

@@ -38,5 +38,5 @@ struct GatewayDependencies: Sendable {
     let drain: Drain
     let limits: ConcurrencyLimits
     let meters: GatewayMeters
-    let access: AccessWatch
+    let access: AccessMonitor
 }

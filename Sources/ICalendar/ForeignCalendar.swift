@@ -94,7 +94,7 @@ package struct ForeignEvent: Sendable, Equatable {
 
 /// An event that cannot be read with certainty. Its owner can find it by its time.
 package struct UncertainEvent: Sendable, Hashable {
-    package enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Codable, Sendable, CaseIterable {
         /// Its rule cannot be read with certainty: it blocks every time that it may have.
         case rule
         /// Its time zone is unknown: it blocks every time that it may have.

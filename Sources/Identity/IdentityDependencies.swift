@@ -4,7 +4,7 @@ import Postgres
 import TypedText
 import Vault
 
-/// What the parts of ``IdentityService`` share.
+/// What the components of ``IdentityService`` share.
 struct IdentityDependencies: Sendable {
     let database: Database
     let vault: Vault

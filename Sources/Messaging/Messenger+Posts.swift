@@ -64,13 +64,13 @@ extension Messenger {
                 \(urgent), \(body))
             RETURNING sent_at
             """)
-        let told = try await tx.query(
+        let recipients = try await tx.query(
             Self.listeners(
                 thread, seq: seq, case: `case`, staff: kind == .staff, urgent: urgent, revealsPrior: revealsPrior,
                 author: caller.account))
         try await outbox.tell(
             .messagePosted(`case`, thread: thread, seq: seq, urgent: urgent),
-            to: told.map { try $0.decode(AccountID.self) }, in: tx)
+            to: recipients.map { try $0.decode(AccountID.self) }, in: tx)
         tx.onCommit { [notifier] in notifier.notify(`case`) }
         return ThreadEntry(
             seq: seq, withheld: false, kind: .text, id: id, author: caller.account, authorPart: part,

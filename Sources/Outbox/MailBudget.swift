@@ -13,7 +13,7 @@ package struct MailBudget: Sendable {
     }
 
     /// A budget that is used up. Only a signed-in person is told, about an address that they typed themselves.
-    package enum Spent: Error, Equatable {
+    package enum Exhausted: Error, Equatable {
         /// The address has received enough mails.
         case address(retryAfter: Int)
         /// The account has sent enough mails to others.
@@ -62,20 +62,20 @@ package struct MailBudget: Sendable {
     }
 
     /// Counts a mail that an account has sent to somebody else.
-    /// - Throws: `Spent.account`.
+    /// - Throws: `Exhausted.account`.
     package func spend(by account: AccountID, in tx: Transaction) async throws {
         if let seconds = try await wait("mail by \(account)", .account, in: tx) {
-            throw Spent.account(retryAfter: seconds)
+            throw Exhausted.account(retryAfter: seconds)
         }
     }
 
     /// Counts a mail that an account has sent to somebody else, and to this address.
-    /// - Throws: `Spent`.
+    /// - Throws: `Exhausted`.
     package func spend(
         to address: String, for purpose: Purpose, by account: AccountID, in tx: Transaction
     ) async throws {
         guard try await mayWrite(to: address, for: purpose, by: .account(account), in: tx) else {
-            throw Spent.address(retryAfter: Int(Limit.requester.seconds))
+            throw Exhausted.address(retryAfter: Int(Limit.requester.seconds))
         }
         try await spend(by: account, in: tx)
     }

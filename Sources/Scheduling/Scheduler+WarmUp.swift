@@ -5,7 +5,7 @@ package import Postgres
 extension Scheduler {
     /// The next openings of any one specialist. It loads the functions behind a booking, and what they look up, before
     /// the first person needs them.
-    package static let rehearsal: SQL = """
+    package static let bookingWarmUp: SQL = """
         SELECT count(*) FROM (SELECT id FROM consilium.specialist LIMIT 1) s,
             (SELECT id FROM consilium.visit_type WHERE current LIMIT 1) v,
             LATERAL consilium.common_openings(ARRAY[s.id], v.id, clock_timestamp(),

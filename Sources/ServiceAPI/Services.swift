@@ -39,7 +39,7 @@ package struct Services: Sendable {
     /// The statements that a new connection runs before it is used, so that the first request is as fast as the others:
     /// the first statements of the most frequent requests.
     package static var warmUp: [SQL] {
-        Sessions.warmUp + Gateway.warmUp + AuditReads.warmUp + Scheduler.warmUp
-            + Messenger.warmUp + [Scheduler.rehearsal]
+        Sessions.warmUp + GatewayServer.warmUp + AuditReads.warmUp + Scheduler.warmUp
+            + Messenger.warmUp + [Scheduler.bookingWarmUp]
     }
 }

@@ -24,7 +24,7 @@ struct PeriodicTask: Sendable {
                 return
             } catch {
                 // Only the type: the error's text may quote data.
-                logger.warning("a round failed", metadata: ["loop": "\(name)", "type": "\(type(of: error))"])
+                logger.warning("a periodic task failed", metadata: ["task": "\(name)", "type": "\(type(of: error))"])
             }
             // Workers that started together drift apart.
             let pause = pause * Double.random(in: 0.8...1)

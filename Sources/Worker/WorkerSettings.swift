@@ -3,13 +3,13 @@ import Outbox
 /// The settings of a worker.
 package struct WorkerSettings: Sendable {
     /// How many jobs run at once, mails included, each over a connection of its own.
-    package var jobs = 8
+    package var jobs = Runner.Settings().concurrency
     /// How long running jobs may take after the worker was told to stop; then they are cancelled. The unit's
     /// `TimeoutStopSec` must be longer by some seconds, for the answer to a mail that was sent completely, and for the
     /// database.
     package var shutdownDeadline = Duration.seconds(20)
     /// How long the lease of a job lasts; it is renewed three times in that time.
-    package var lease = Duration.seconds(10)
+    package var lease = Runner.Settings().lease
     /// The file to which the heads of the audit chains are copied.
     package var checkpoints: String
     /// How often they are copied; the audit log promises a minute (P10).

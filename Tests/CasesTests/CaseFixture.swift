@@ -23,7 +23,7 @@ struct CaseFixture: Sendable {
 
     init() {
         let vault = Vault(Keyring.generate())
-        let cases = CaseService(vault: vault, outbox: Outbox())
+        let cases = CaseService(vault: vault, outbox: Outbox(), fileLimit: 1 << 20)
         self.vault = vault
         book = cases.cases
         course = cases.lifecycle

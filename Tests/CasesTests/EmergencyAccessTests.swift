@@ -9,7 +9,9 @@ import Testing
 @Suite("Emergency access", .database, .timeLimit(.minutes(5)))
 struct EmergencyAccessTests {
     let fixture = CaseFixture()
-    var accesses: EmergencyAccesses { CaseService(vault: fixture.vault, outbox: Outbox()).emergencyAccesses }
+    var accesses: EmergencyAccesses {
+        CaseService(vault: fixture.vault, outbox: Outbox(), fileLimit: 1 << 20).emergencyAccesses
+    }
 
     private func open(_ id: CaseID, by caller: Caller, because reason: String = "No pulse") async throws
         -> EmergencyAccess

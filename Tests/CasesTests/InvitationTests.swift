@@ -184,14 +184,14 @@ struct InvitationTests {
         for email in ["often@example.org", "Often@Example.org", "often@example.ORG"] {
             try await sendAndWithdraw(email)
         }
-        await #expect(throws: MailBudget.Spent.address(retryAfter: 600)) {
+        await #expect(throws: MailBudget.Exhausted.address(retryAfter: 600)) {
             try await sendAndWithdraw("OFTEN@example.org")
         }
         for number in 4...20 { try await sendAndWithdraw("doc\(number)@example.org") }
         await #expect {
             try await sendAndWithdraw("doc21@example.org")
         } throws: {
-            if case MailBudget.Spent.account = $0 { true } else { false }
+            if case MailBudget.Exhausted.account = $0 { true } else { false }
         }
         let sent = try await fixture.act(patient) { tx in
             try await fixture.invitations.list(of: id, by: patient, in: tx).invitations

@@ -152,7 +152,7 @@ struct WarmUpTests {
                 .map { try $0.decode(String.self, Int64.self) }
         }
         let idle = uses.filter { $0.1 < 2 }.map(\.0)
-        for statement in Services.warmUp where statement.text != Scheduler.rehearsal.text {
+        for statement in Services.warmUp where statement.text != Scheduler.bookingWarmUp.text {
             #expect(!idle.contains(statement.text))
         }
         await database.close()

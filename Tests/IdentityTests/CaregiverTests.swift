@@ -154,12 +154,12 @@ struct CaregiverTests {
             try await fixture.work(as: patient) { try await caregivers.end(grant.id, by: patient, in: $0) }
         }
         let (stranger, new) = (IdentityFixture.address(), IdentityFixture.address())
-        let refused = await #expect(throws: MailBudget.Spent.self) { _ = try await invite(stranger, by: patient) }
-        guard case .account(let seconds) = refused else { throw MailBudget.Spent.address(retryAfter: 0) }
+        let refused = await #expect(throws: MailBudget.Exhausted.self) { _ = try await invite(stranger, by: patient) }
+        guard case .account(let seconds) = refused else { throw MailBudget.Exhausted.address(retryAfter: 0) }
         #expect((4000...4320).contains(seconds), "twenty a day are one in 72 minutes")
         #expect(try await fixture.mails(to: stranger).isEmpty)
         // A link to a new address is such a mail, too.
-        await #expect(throws: MailBudget.Spent.self) {
+        await #expect(throws: MailBudget.Exhausted.self) {
             try await fixture.identity.emailChange.request(email: new, password: IdentityFixture.password, by: patient)
         }
         #expect(try await fixture.mails(to: new).isEmpty)

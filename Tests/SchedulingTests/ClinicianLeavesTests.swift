@@ -21,7 +21,7 @@ struct ClinicianLeavesTests {
                 SchedulingFixture.vault, in: fixture.caseID, of: fixture.patient.account),
             roles: [.treatingClinician])
         let outbox = Outbox()
-        let cases = CaseService(vault: SchedulingFixture.vault, outbox: outbox)
+        let cases = CaseService(vault: SchedulingFixture.vault, outbox: outbox, fileLimit: 1 << 20)
         let (consents, invitations) = (cases.consents, cases.invitations)
         let agreed = try await fixture.run(fixture.patient) {
             try await consents.give(

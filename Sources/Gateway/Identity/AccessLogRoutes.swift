@@ -4,9 +4,6 @@ import HTTPTypes
 import Identity
 import ServiceAPI
 
-private let beforeQuery = Query<Int>(
-    "after", "The cursor that `Link` and `next` gave for the next page", range: 1...1_000_000_000_000)
-
 /// | route | who |
 /// |---|---|
 /// | `GET /v1/cases/{id}/access-log` | the patient, their caregivers, coordinators |
@@ -18,13 +15,13 @@ func accessLogRoutes(_ log: AccessLog) -> [Endpoint] {
                 Every read and write of the case has an entry, including this read. `actor` is absent where the \
                 service itself acted. It has no `name` where you no longer share a case with that person.
                 """,
-            parameters: [.query(Page.limitQuery), .query(beforeQuery)],
+            parameters: [.query(Page.limitQuery), .query(Page.afterNumberQuery)],
             returns: .ok("A page of entries", example: AccessLogPage.example, headers: Page.headers),
             refusals: [.notFound],
             audits: .entries { $1.readsOfCase(.accessLog, items: $0.entries.count) }
         ) { call in
             let page = try await log.page(
-                of: call.id("id", as: CaseID.self), before: call.query(beforeQuery),
+                of: call.id("id", as: CaseID.self), before: call.query(Page.afterNumberQuery),
                 limit: call.required(Page.limitQuery), by: call.caller, in: call.tx)
             call.link(next: page.next)
             return page

@@ -3,9 +3,6 @@ import HTTPServer
 import HTTPTypes
 import Identity
 
-private let beforeQuery = Query<Int>(
-    "after", "The cursor that `Link` and `next` gave for the next page", range: 1...1_000_000_000_000)
-
 /// | route | who |
 /// |---|---|
 /// | `GET /v1/me/access-log` | whoever is signed in, their own account |
@@ -19,12 +16,13 @@ func accountLogRoutes(_ log: AccountLog) -> [Endpoint] {
                 which you, or somebody at the sign-in, acted. A sign-in that was refused as too frequent was not \
                 checked, and has no entry. `actor` is absent where nobody proved who they are.
                 """,
-            parameters: [.query(Page.limitQuery), .query(beforeQuery)],
+            parameters: [.query(Page.limitQuery), .query(Page.afterNumberQuery)],
             returns: .ok("A page of entries", example: AccountLogPage.example, headers: Page.headers),
             audits: .nothing(because: "these are the caller's own sign-ins and changes, without clinical content")
         ) { call in
             let page = try await log.page(
-                before: call.query(beforeQuery), limit: call.required(Page.limitQuery), by: call.caller, in: call.tx)
+                before: call.query(Page.afterNumberQuery), limit: call.required(Page.limitQuery), by: call.caller,
+                in: call.tx)
             call.link(next: page.next)
             return page
         }

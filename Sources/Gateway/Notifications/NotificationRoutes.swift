@@ -5,8 +5,6 @@ package import JSON
 package import Notifications
 import ServiceAPI
 
-private let afterQuery = Query<NoticeID>("after", "The cursor that `Link` gave for the next page")
-
 /// | route | who |
 /// |---|---|
 /// | `GET`, `PUT /v1/me/notifications` | whoever is signed in, their own preferences |
@@ -50,14 +48,14 @@ package func notificationRoutes(_ notifications: NotificationService) -> [Endpoi
                 `mail` is `pending`, `sent`, `suppressed` (by your preferences), `dropped` (too late to be of use) or \
                 `failed`.
                 """,
-            parameters: [.query(Page.limitQuery), .query(afterQuery)],
+            parameters: Page.parameters,
             returns: .ok("A page of notifications", example: NotificationPage.example, headers: Page.headers),
             audits: .nothing(because: "a notification has no clinical content")
         ) { call in
-            let limit = try call.required(Page.limitQuery)
+            let page = try call.page
             let entries = try await notifications.entries(
-                before: call.query(afterQuery), limit: limit, by: call.caller, in: call.tx)
-            call.link(next: entries.count == limit ? entries.last?.id.description : nil)
+                before: page.after(as: NoticeID.self), limit: page.limit, by: call.caller, in: call.tx)
+            call.link(next: entries.count == page.limit ? entries.last?.id.description : nil)
             return NotificationPage(notifications: entries)
         },
     ]

@@ -101,7 +101,7 @@ private struct HoursParameter: ParameterValue {
         "^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", "hours, as 17:00-21:00")
 
     static var parameterSchema: JSONValue { FieldRule.schema(of: form) }
-    static var parameterWords: String { form.words }
+    static var parameterDescription: String { form.words }
 }
 
 extension HandlerContext {

@@ -57,5 +57,5 @@ private struct VisitTypeName: ParameterValue {
     }
 
     static var parameterSchema: JSONValue { FieldRule.schema(of: .word) }
-    static var parameterWords: String { TextForm.word.words }
+    static var parameterDescription: String { TextForm.word.words }
 }

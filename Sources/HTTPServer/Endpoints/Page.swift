@@ -14,6 +14,10 @@ package struct Page: Sendable, Equatable {
     package static let limitQuery = Query<Int>("limit", "The most entries of a page", default: 50, range: 1...200)
     package static let afterQuery = Query<PageCursor>("after", "The cursor that `Link` gave for the next page")
 
+    /// In place of ``afterQuery`` where entries have numbers.
+    package static let afterNumberQuery = Query<Int>(
+        afterQuery.name, "The cursor that `Link` and `next` gave for the next page", range: 1...1_000_000_000_000)
+
     /// The parameters of an endpoint with pages.
     package static let parameters: [DeclaredParameter] = [.query(limitQuery), .query(afterQuery)]
 
@@ -31,7 +35,7 @@ package struct PageCursor: ParameterValue, Equatable {
     }
 
     package static var parameterSchema: JSONValue { UUID.parameterSchema }
-    package static var parameterWords: String { "a cursor that a list gave" }
+    package static var parameterDescription: String { "a cursor that a list gave" }
 }
 
 extension CallContext {

@@ -9,7 +9,7 @@ package protocol ParameterValue: Sendable {
     /// Its JSON Schema.
     static var parameterSchema: JSONValue { get }
     /// What it must be, in words.
-    static var parameterWords: String { get }
+    static var parameterDescription: String { get }
     /// The value as JSON, for its rule and its default.
     var json: JSONValue { get }
 }
@@ -28,21 +28,21 @@ extension String: ParameterValue {
     private static let parameterRule = FieldRule.text(.anything(1...1000))
 
     package static var parameterSchema: JSONValue { parameterRule.applied(to: ["type": "string"]) }
-    package static var parameterWords: String { "1 to 1000 characters" }
+    package static var parameterDescription: String { "1 to 1000 characters" }
 }
 
 extension Int: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { ["type": "integer"] }
     package var json: JSONValue { .number(String(self)) }
-    package static var parameterWords: String { "a whole number" }
+    package static var parameterDescription: String { "a whole number" }
 }
 
 extension Bool: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { ["type": "boolean"] }
     package var json: JSONValue { .bool(self) }
-    package static var parameterWords: String { "true or false" }
+    package static var parameterDescription: String { "true or false" }
 }
 
 extension Date: ParameterValue {
@@ -51,13 +51,13 @@ extension Date: ParameterValue {
         self = date
     }
     package static var parameterSchema: JSONValue { FieldRule.schema(of: RFC3339.form) }
-    package static var parameterWords: String { RFC3339.form.words }
+    package static var parameterDescription: String { RFC3339.form.words }
 }
 
 extension UUID: ParameterValue {
     package init?(parameter: String) { self.init(uuidString: parameter) }
     package static var parameterSchema: JSONValue { schema }
-    package static var parameterWords: String { words }
+    package static var parameterDescription: String { words }
 }
 
 extension ID: ParameterValue {
@@ -65,7 +65,7 @@ extension ID: ParameterValue {
         self.init(parameter)
     }
     package static var parameterSchema: JSONValue { UUID.parameterSchema }
-    package static var parameterWords: String { UUID.parameterWords }
+    package static var parameterDescription: String { UUID.parameterDescription }
 }
 
 extension ID: SchemaProviding {
@@ -75,21 +75,21 @@ extension ID: SchemaProviding {
 extension CivilDate: ParameterValue, SchemaProviding {
     package init?(parameter: String) { self.init(rawValue: parameter) }
     package static var parameterSchema: JSONValue { FieldRule.schema(of: .date) }
-    package static var parameterWords: String { TextForm.date.words }
+    package static var parameterDescription: String { TextForm.date.words }
     package static var schema: JSONValue { parameterSchema }
 }
 
 extension Jurisdiction: ParameterValue, SchemaProviding {
     package init?(parameter: String) { self.init(rawValue: parameter) }
     package static var parameterSchema: JSONValue { FieldRule.schema(of: .jurisdiction) }
-    package static var parameterWords: String { TextForm.jurisdiction.words }
+    package static var parameterDescription: String { TextForm.jurisdiction.words }
     package static var schema: JSONValue { parameterSchema }
 }
 
 extension LanguageTag: ParameterValue {
     package init?(parameter: String) { self.init(parameter) }
     package static var parameterSchema: JSONValue { FieldRule.schema(of: .languageTag) }
-    package static var parameterWords: String { TextForm.languageTag.words }
+    package static var parameterDescription: String { TextForm.languageTag.words }
 }
 
 extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue == String {
@@ -97,7 +97,7 @@ extension ParameterValue where Self: CaseIterable & RawRepresentable, RawValue =
     package static var parameterSchema: JSONValue {
         ["type": "string", "enum": .array(allCases.map { .string($0.rawValue) })]
     }
-    package static var parameterWords: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
+    package static var parameterDescription: String { "one of " + allCases.map(\.rawValue).joined(separator: ", ") }
 }
 
 /// Several values of one kind, separated by commas: the `form` style of OpenAPI, not exploded.
@@ -117,8 +117,8 @@ package struct CommaList<Element: ParameterValue>: ParameterValue {
     package static var parameterSchema: JSONValue {
         ["type": "array", "items": Element.parameterSchema, "minItems": 1, "maxItems": .number(String(most))]
     }
-    package static var parameterWords: String {
-        "up to \(most) values separated by commas, each \(Element.parameterWords)"
+    package static var parameterDescription: String {
+        "up to \(most) values separated by commas, each \(Element.parameterDescription)"
     }
 }
 
@@ -158,7 +158,7 @@ package struct Query<Value: ParameterValue>: Sendable {
     /// Reads the text; an error names the rule.
     func parse(_ text: String) -> Result<Value, BrokenRule> {
         guard let value = Value(parameter: text) else {
-            return .failure(BrokenRule(rule: "format", detail: "Must be \(Value.parameterWords)."))
+            return .failure(BrokenRule(rule: "format", detail: "Must be \(Value.parameterDescription)."))
         }
         let errors = DecodingErrors()
         rule?.check(value.json, at: JSONPointer(), errors: errors)

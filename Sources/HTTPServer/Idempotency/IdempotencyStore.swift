@@ -40,7 +40,7 @@ struct IdempotencyStore: Sendable {
     let vault: Vault
 
     /// A stored reply. It is sealed, because its body may be clinical.
-    private struct Kept: Codable {
+    private struct StoredReply: Codable {
         var headers: [String: String]
         var body: Data?
         /// What a repeat records in the audit log.
@@ -94,7 +94,7 @@ struct IdempotencyStore: Sendable {
         }
         guard let status, let sealed else { throw Problem(.conflict) }
         guard isAllowed else { throw Problem(.notFound) }
-        let kept = try vault.serviceKey.open(sealed, json: Kept.self, as: place(digests))
+        let kept = try vault.serviceKey.open(sealed, json: StoredReply.self, as: place(digests))
         var headers: HTTPFields = [.idempotencyReplayed: "true"]
         for (name, value) in kept.headers {
             if let name = HTTPField.Name(name) { headers[name] = value }
@@ -108,7 +108,7 @@ struct IdempotencyStore: Sendable {
     /// - Parameter entries: what a repeat records in the audit log.
     func keep(_ reply: Reply, with entries: [AuditRead], for claim: IdempotencyClaim, in tx: Transaction) throws {
         guard (200..<300).contains(reply.status.code) else { return }
-        var kept = Kept(headers: [:], body: nil, entries: entries)
+        var kept = StoredReply(headers: [:], body: nil, entries: entries)
         for field in reply.headers { kept.headers[field.name.rawName] = field.value }
         if case .json(let bytes) = reply.body { kept.body = Data(bytes) }
         let sealed = try vault.serviceKey.seal(json: kept, as: place(claim.current))

@@ -227,6 +227,6 @@ package struct OpenAPIDocument: Sendable {
     private struct PlainID: ParameterValue {
         init?(parameter: String) { nil }
         static var parameterSchema: JSONValue { AccountID.parameterSchema }
-        static var parameterWords: String { AccountID.parameterWords }
+        static var parameterDescription: String { AccountID.parameterDescription }
     }
 }

@@ -56,7 +56,7 @@ package struct ServerEvent: Sendable, Equatable {
 
 /// The source of a stream's events, with its type erased. One task at a time asks it for one event after another.
 struct EventSource: Sendable {
-    let makeNext: @Sendable () -> EventCursor
+    let makeNext: @Sendable () -> EventIterator
     /// What the reader's right depends on.
     let access: OpenAccess?
     /// The permit that counts it among the open streams.
@@ -65,13 +65,13 @@ struct EventSource: Sendable {
     init<Events: AsyncSequence & Sendable>(
         _ events: Events, access: OpenAccess?, permit: ConcurrencyLimiter.Permit
     ) where Events.Element == ServerEvent {
-        makeNext = { EventCursor(events) }
+        makeNext = { EventIterator(events) }
         (self.access, self.permit) = (access, permit)
     }
 }
 
 /// The position in a running stream.
-final class EventCursor: @unchecked Sendable {
+final class EventIterator: @unchecked Sendable {
     // Asked by one task at a time: EventSender asks again only when the last answer has come.
     private let advance: () async throws -> ServerEvent?
 
@@ -120,7 +120,7 @@ struct EventSender: Sendable {
     }
 
     private func pump(
-        _ cursor: EventCursor, ends: AsyncStream<Problem>, to writer: inout any ResponseBodyWriter
+        _ iterator: EventIterator, ends: AsyncStream<Problem>, to writer: inout any ResponseBodyWriter
     ) async throws {
         try await withThrowingTaskGroup(of: Turn.self) { group in
             defer { group.cancelAll() }
@@ -128,7 +128,7 @@ struct EventSender: Sendable {
                 for await problem in ends { return .end(problem) }
                 throw CancellationError()
             }
-            group.addTask { try await next(cursor) }
+            group.addTask { try await next(iterator) }
             group.addTask { try await silence() }
             group.addTask {
                 await drain.waitUntilLeaving()
@@ -138,7 +138,7 @@ struct EventSender: Sendable {
                 switch turn {
                 case .event(let event?):
                     try await writer.write(event.bytes)
-                    group.addTask { try await next(cursor) }
+                    group.addTask { try await next(iterator) }
                 case .event(nil): return
                 case .silence:
                     try await writer.write(ByteBuffer(string: ": alive\n\n"))
@@ -156,10 +156,10 @@ struct EventSender: Sendable {
     }
 
     /// The next event. An error of the source ends the stream and is sent as its reason: the source may find that a
-    /// right has ended before `AccessWatch` does.
-    private func next(_ cursor: EventCursor) async throws -> Turn {
+    /// right has ended before `AccessMonitor` does.
+    private func next(_ iterator: EventIterator) async throws -> Turn {
         do {
-            return .event(try await cursor.next())
+            return .event(try await iterator.next())
         } catch let error where !(error is CancellationError) {
             return .end(Problem(mapping: error))
         }

@@ -12,12 +12,14 @@ final class OpenAccess: Sendable {
     }
 
     private let session: SessionID
-    private let watch: AccessWatch
+    private let monitor: AccessMonitor
     private let state = Mutex(State())
 
-    fileprivate init(_ session: SessionID, _ watch: AccessWatch) { (self.session, self.watch) = (session, watch) }
+    fileprivate init(_ session: SessionID, _ monitor: AccessMonitor) {
+        (self.session, self.monitor) = (session, monitor)
+    }
 
-    deinit { watch.forget(ObjectIdentifier(self)) }
+    deinit { monitor.forget(ObjectIdentifier(self)) }
 
     /// The session, and the case in which the caller needs a part.
     var held: HeldAccess { HeldAccess(session: session, case: state.withLock { $0.caseID }) }
@@ -48,7 +50,7 @@ final class OpenAccess: Sendable {
 /// Ends the streams, uploads and downloads of a gateway whose session has ended, or whose caller has lost the part in
 /// the case. It asks the database for all of them together, twice a second. So they end within a second, whichever
 /// gateway ended the session or the part.
-final class AccessWatch: Service {
+final class AccessMonitor: Service {
     private struct Reference: Sendable { weak var access: OpenAccess? }
 
     private static let interval = Duration.milliseconds(500)

@@ -60,12 +60,13 @@ package struct CasePeople: Sendable {
         let addresses = try await addresses(of: reached, keys, in: tx)
         return CasePeopleList(
             people: parts.map { id, part, today in
-                let told = known[id]
-                let birth = part == .patient ? told?.birth : nil
+                let particulars = known[id]
+                let birth = part == .patient ? particulars?.birth : nil
                 return CasePerson(
-                    id: id, part: part, name: told?.name, age: birth?.age(on: today), sex: birth?.sex,
+                    id: id, part: part, name: particulars?.name, age: birth?.age(on: today), sex: birth?.sex,
                     contact: addresses[id].map {
-                        ContactDetails(email: $0, phone: told?.contact?.phone, address: told?.contact?.address)
+                        ContactDetails(
+                            email: $0, phone: particulars?.contact?.phone, address: particulars?.contact?.address)
                     })
             })
     }

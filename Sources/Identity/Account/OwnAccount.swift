@@ -24,14 +24,14 @@ struct OwnAccount: Sendable {
         guard let row = try await tx.first(select(id)) else { return nil }
         let key = try await vault.personKey(id, in: tx)
         let email = try key.openText(row.decode("email"), as: .accountEmail(id))
-        guard let told = try await ParticularRows.read([id: key], in: tx)[id], let name = told.name,
-            let birth = told.birth
+        guard let particulars = try await ParticularRows.read([id: key], in: tx)[id], let name = particulars.name,
+            let birth = particulars.birth
         else { return nil }
         return OwnAccount(
             id: id, isActive: try row.decode("state", as: String.self) == "active", email: try EmailAddress(email),
             particulars: Particulars(
-                name: name, birthDate: birth.date, sex: birth.sex, phone: told.contact?.phone,
-                address: told.contact?.address),
+                name: name, birthDate: birth.date, sex: birth.sex, phone: particulars.contact?.phone,
+                address: particulars.contact?.address),
             jurisdiction: try row.decode("jurisdiction"), language: try row.decode("language"),
             timeZone: try row.decode("time_zone"), version: try row.decode("version"),
             roles: Set(try row.decode("roles", as: [String].self).compactMap(Role.init)),

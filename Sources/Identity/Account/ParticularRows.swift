@@ -21,10 +21,10 @@ struct ParticularRows: Sendable {
     }
 
     /// Writes all kinds, replacing what was there.
-    func write(_ told: Particulars, in tx: Transaction) async throws {
-        try await tx.execute(put(.name, try key.seal(text: told.name, as: place(.name))))
-        try await tx.execute(put(.birth, try key.seal(json: told.birth, as: place(.birth))))
-        try await tx.execute(put(.contact, try key.seal(json: told.contact, as: place(.contact))))
+    func write(_ particulars: Particulars, in tx: Transaction) async throws {
+        try await tx.execute(put(.name, try key.seal(text: particulars.name, as: place(.name))))
+        try await tx.execute(put(.birth, try key.seal(json: particulars.birth, as: place(.birth))))
+        try await tx.execute(put(.contact, try key.seal(json: particulars.contact, as: place(.contact))))
     }
 
     /// The particulars of several people, as far as the actor may read them.

@@ -7,9 +7,9 @@ import Vault
 
 /// Resets and changes passwords.
 package struct Passwords: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// Mails a link to the owner of the address. The reply and its duration are the same whether or not there is an
     /// account.
@@ -18,16 +18,18 @@ package struct Passwords: Sendable {
         let address = try EmailAddress(email)
         let network = ClientNetwork(address: clientAddress)
         try await TimingPadding.take(.milliseconds(120)) {
-            let found = try await parts.database.withTransaction(as: .nobody) { tx in
-                guard try await parts.mailBudget.mayWrite(to: address.text, for: .reset, by: .network(network), in: tx)
+            let found = try await dependencies.database.withTransaction(as: .nobody) { tx in
+                guard
+                    try await dependencies.mailBudget.mayWrite(
+                        to: address.text, for: .reset, by: .network(network), in: tx)
                 else { return AccountID?.none }
-                let found = try await AccountRows.find(parts.digests(of: address), in: tx)
+                let found = try await AccountRows.find(dependencies.digests(of: address), in: tx)
                 return found.flatMap { $0.isActive ? $0.id : nil }
             }
             guard let id = found else { return }
-            try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-                guard let account = try await OwnAccount.read(id, with: parts.vault, in: tx) else { return }
-                try await parts.mail.sendLink(
+            try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
+                guard let account = try await OwnAccount.read(id, with: dependencies.vault, in: tx) else { return }
+                try await dependencies.mail.sendLink(
                     .resetPassword, of: id, to: address, language: account.language, in: tx)
             }
         }
@@ -39,39 +41,39 @@ package struct Passwords: Sendable {
     /// - Throws: `FieldRefusal`, `IdentityRefusal.linkInvalid`, `.throttled`, `.busy`.
     package func reset(token: String, password: String, from clientAddress: String) async throws {
         let network = ClientNetwork(address: clientAddress)
-        let id = try await parts.mail.account(of: token, .resetPassword, in: parts.database)
+        let id = try await dependencies.mail.account(of: token, .resetPassword, in: dependencies.database)
         let account = try await own(id)
-        let normalised = try parts.rules.check(
+        let normalised = try dependencies.rules.check(
             password, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor)
-        let hash = try await parts.hasher.hash(normalised, for: .network(network))
-        try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
+        let hash = try await dependencies.hasher.hash(normalised, for: .network(network))
+        try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
             try await tx.execute(OwnAccount.lock(id))
-            guard try await parts.mail.redeem(token, .resetPassword, of: id, in: tx) else {
+            guard try await dependencies.mail.redeem(token, .resetPassword, of: id, in: tx) else {
                 throw IdentityRefusal.linkInvalid
             }
             try await set(hash, of: id, in: tx)
             try await tx.execute("SELECT consilium.end_access(\(id))")
-            try await parts.throttle.forgiveAll(account.email, from: network, in: tx)
+            try await dependencies.throttle.forgiveAll(account.email, from: network, in: tx)
         }
     }
 
     /// Changes the caller's password and ends their other sessions.
     /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.sessionEnded`, `.busy`.
     package func change(current: String, to new: String, by caller: Caller) async throws {
-        let account = try await SessionProof(parts).prove(current, by: caller)
-        let normalised = try parts.rules.check(
+        let account = try await SessionProof(dependencies).prove(current, by: caller)
+        let normalised = try dependencies.rules.check(
             new, context: account.passwordContext, besideSecondFactor: account.hasSecondFactor, at: "/newPassword")
-        let hash = try await parts.hasher.hash(normalised, for: .account(caller.account))
-        try await parts.database.withTransaction(as: caller.actor) { tx in
-            try await account.hold(for: caller, with: parts.vault, in: tx)
+        let hash = try await dependencies.hasher.hash(normalised, for: .account(caller.account))
+        try await dependencies.database.withTransaction(as: caller.actor) { tx in
+            try await account.hold(for: caller, with: dependencies.vault, in: tx)
             try await set(hash, of: caller.account, in: tx)
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
         }
     }
 
     private func own(_ id: AccountID) async throws -> OwnAccount {
-        let account = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-            try await OwnAccount.read(id, with: parts.vault, in: tx)
+        let account = try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            try await OwnAccount.read(id, with: dependencies.vault, in: tx)
         }
         guard let account else { throw IdentityRefusal.notFound }
         return account
@@ -79,7 +81,7 @@ package struct Passwords: Sendable {
 
     private func set(_ hash: PasswordHash, of id: AccountID, in tx: Transaction) async throws {
         try await tx.execute(Self.upsert(hash, of: id))
-        try await parts.outbox.tell(.passwordChanged, to: [id], in: tx)
+        try await dependencies.outbox.tell(.passwordChanged, to: [id], in: tx)
     }
 
     private static func upsert(_ hash: PasswordHash, of id: AccountID) -> SQL {

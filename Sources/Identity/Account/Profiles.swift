@@ -54,13 +54,13 @@ package struct ProfileChange: Codable, Sendable {
 
 /// The caller's own account.
 package struct Profiles: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// - Throws: `IdentityRefusal.notFound` when the account is gone.
     package func profile(of caller: Caller, in tx: Transaction) async throws -> Profile {
-        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+        guard let account = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         return Profile(account)
@@ -73,31 +73,31 @@ package struct Profiles: Sendable {
         _ change: ProfileChange, ifVersion expected: ExpectedVersion, by caller: Caller, in tx: Transaction
     ) async throws -> Profile {
         try await tx.execute(Self.lock(caller.account))
-        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+        guard let account = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         try expected.check(account.version)
-        var told = account.particulars
-        told.name = change.name?.asName ?? told.name
-        told.birth.date = change.birthDate ?? told.birth.date
-        told.birth.sex = change.sex ?? told.birth.sex
-        if let phone = change.phone { told.contact.phone = phone.isEmpty ? nil : phone }
-        if let address = change.address { told.contact.address = address.isEmpty ? nil : address }
-        try AccountFields.check(told)
+        var particulars = account.particulars
+        particulars.name = change.name?.asName ?? particulars.name
+        particulars.birth.date = change.birthDate ?? particulars.birth.date
+        particulars.birth.sex = change.sex ?? particulars.birth.sex
+        if let phone = change.phone { particulars.contact.phone = phone.isEmpty ? nil : phone }
+        if let address = change.address { particulars.contact.address = address.isEmpty ? nil : address }
+        try AccountFields.check(particulars)
         var profile = Profile(account)
-        profile.name = told.name
-        profile.birthDate = told.birth.date
-        profile.sex = told.birth.sex
-        profile.phone = told.contact.phone
-        profile.address = told.contact.address
+        profile.name = particulars.name
+        profile.birthDate = particulars.birth.date
+        profile.sex = particulars.birth.sex
+        profile.phone = particulars.contact.phone
+        profile.address = particulars.contact.address
         profile.jurisdiction = change.jurisdiction ?? profile.jurisdiction
         if let language = change.language { profile.language = try LanguageTag(language, at: "/language").text }
         profile.timeZone = change.timeZone ?? profile.timeZone
         try await AccountFields.check(birthDate: profile.birthDate, timeZone: profile.timeZone, in: tx)
         guard profile != Profile(account) else { return profile }
         profile.version += 1
-        let key = try await parts.vault.personKey(caller.account, in: tx)
-        try await ParticularRows(caller.account, key).write(told, in: tx)
+        let key = try await dependencies.vault.personKey(caller.account, in: tx)
+        try await ParticularRows(caller.account, key).write(particulars, in: tx)
         try await tx.execute(Self.update(profile))
         return profile
     }

@@ -31,9 +31,9 @@ package struct SignUpRequest: Codable, Sendable {
 
 /// Opens accounts, and confirms their addresses.
 package struct SignUp: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// Claims an address. The reply and its duration are the same whether or not the address has an account: its owner
     /// gets a mail, and any other address gets a link to confirm. Several claims can exist until one is confirmed;
@@ -46,7 +46,7 @@ package struct SignUp: Sendable {
         request.name = request.name.asName
         request.language = try LanguageTag(request.language, at: "/language").text
         try AccountFields.check(request.particulars)
-        try await parts.database.withTransaction(as: .nobody) { tx in
+        try await dependencies.database.withTransaction(as: .nobody) { tx in
             try await AccountFields.check(birthDate: request.birthDate, timeZone: request.timeZone, in: tx)
         }
         try await TimingPadding.take(.milliseconds(80)) { [request] in try await claim(address, request, for: requester)
@@ -56,24 +56,25 @@ package struct SignUp: Sendable {
     private func claim(
         _ address: EmailAddress, _ request: SignUpRequest, for requester: Requester
     ) async throws {
-        let isTold = try await parts.database.withTransaction(as: .nobody) { tx in
-            guard try await parts.mailBudget.mayWrite(to: address.text, for: .signUp, by: requester, in: tx) else {
+        let isTold = try await dependencies.database.withTransaction(as: .nobody) { tx in
+            guard try await dependencies.mailBudget.mayWrite(to: address.text, for: .signUp, by: requester, in: tx)
+            else {
                 return true
             }
-            let found = try await AccountRows.find(parts.digests(of: address), in: tx)
+            let found = try await AccountRows.find(dependencies.digests(of: address), in: tx)
             guard let found, found.isActive else { return false }
-            try await parts.mail.send(.accountExists, to: address, language: request.language, in: tx)
+            try await dependencies.mail.send(.accountExists, to: address, language: request.language, in: tx)
             return true
         }
         if isTold { return }
         let id = AccountID.random()
-        try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-            let rows = AccountRows(vault: parts.vault, id: id)
+        try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            let rows = AccountRows(vault: dependencies.vault, id: id)
             try await rows.insert(
                 address, request.particulars, request.jurisdiction, request.language, request.timeZone,
                 confirmed: false, in: tx)
             try await rows.insert(role: .patient, in: tx)
-            try await parts.mail.sendLink(.confirmEmail, of: id, to: address, language: request.language, in: tx)
+            try await dependencies.mail.sendLink(.confirmEmail, of: id, to: address, language: request.language, in: tx)
         }
     }
 
@@ -84,19 +85,19 @@ package struct SignUp: Sendable {
     ///   first, `.throttled`, `.busy`.
     package func confirm(token: String, password: String, from clientAddress: String) async throws {
         let network = ClientNetwork(address: clientAddress)
-        let id = try await parts.mail.account(of: token, .confirmEmail, in: parts.database)
+        let id = try await dependencies.mail.account(of: token, .confirmEmail, in: dependencies.database)
         guard let account = try await read(id) else { throw IdentityRefusal.linkInvalid }
         if account.isActive { return try await confirmAgain(account, password, from: network) }
-        let normalised = try parts.rules.check(
+        let normalised = try dependencies.rules.check(
             password, context: account.passwordContext, besideSecondFactor: false)
-        let hash = try await parts.hasher.hash(normalised, for: .network(network))
-        let isFirst = try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-            let rows = AccountRows(vault: parts.vault, id: id)
+        let hash = try await dependencies.hasher.hash(normalised, for: .network(network))
+        let isFirst = try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            let rows = AccountRows(vault: dependencies.vault, id: id)
             if let owner = try await rows.claim(account.email, in: tx) {
                 guard owner == id else { throw IdentityRefusal.emailTaken }
                 return false
             }
-            guard try await parts.mail.redeem(token, .confirmEmail, of: id, in: tx) else { return false }
+            guard try await dependencies.mail.redeem(token, .confirmEmail, of: id, in: tx) else { return false }
             guard try await rows.activate(account.email, in: tx) else { throw IdentityRefusal.linkInvalid }
             try await rows.insert(hash, in: tx)
             return true
@@ -108,17 +109,17 @@ package struct SignUp: Sendable {
 
     /// A used token stays valid for a while for the same password, in case the first reply was lost.
     private func confirmAgain(_ account: OwnAccount, _ password: String, from network: ClientNetwork) async throws {
-        let attempt = try await parts.throttle.attempt(account.email, from: network, on: nil)
-        let verdict = try await parts.hasher.compare(password, with: account.password, for: attempt.requester)
+        let attempt = try await dependencies.throttle.attempt(account.email, from: network, on: nil)
+        let verdict = try await dependencies.hasher.compare(password, with: account.password, for: attempt.requester)
         guard account.isActive, verdict != .wrong, !attempt.isGuarded else { throw IdentityRefusal.linkInvalid }
-        try await parts.database.withTransaction(as: .nobody) { tx in
-            try await parts.throttle.forgive(attempt, in: tx)
+        try await dependencies.database.withTransaction(as: .nobody) { tx in
+            try await dependencies.throttle.forgive(attempt, in: tx)
         }
     }
 
     private func read(_ id: AccountID) async throws -> OwnAccount? {
-        try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-            try await OwnAccount.read(id, with: parts.vault, in: tx)
+        try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            try await OwnAccount.read(id, with: dependencies.vault, in: tx)
         }
     }
 }

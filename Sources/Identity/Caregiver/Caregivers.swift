@@ -59,19 +59,19 @@ package struct CaregiverGrant: Codable, Sendable {
 package struct Caregivers: Sendable {
     /// How many may be invited or active at once.
     package static let limit = 10
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// Invites somebody by mail; the link can be accepted for two weeks.
-    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Spent` when the
+    /// - Throws: `ProofNeeded`, `FieldRefusal`, `IdentityRefusal.tooManyCaregivers`, `MailBudget.Exhausted` when the
     ///   address, or the caller, has used up its mails.
     package func invite(
         _ invitation: CaregiverInvitation, by caller: Caller, in tx: Transaction
     ) async throws -> CaregiverGrant {
         try await caller.requireProof(in: tx)
         let address = try EmailAddress(invitation.email)
-        guard let patient = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+        guard let patient = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         guard address != patient.email else {
@@ -80,10 +80,10 @@ package struct Caregivers: Sendable {
         // The patient's row is locked already, and guards the count.
         let live = try await tx.first(CaregiverRows.countLive(of: caller.account))?.decode(Int64.self) ?? 0
         guard live < Self.limit else { throw IdentityRefusal.tooManyCaregivers }
-        try await parts.mailBudget.spend(to: address.text, for: .invitation, by: caller.account, in: tx)
+        try await dependencies.mailBudget.spend(to: address.text, for: .invitation, by: caller.account, in: tx)
         let id = GrantID.random()
         let token = Vault.newToken()
-        let sealed = try await parts.vault.personKey(caller.account, in: tx)
+        let sealed = try await dependencies.vault.personKey(caller.account, in: tx)
             .seal(text: address.text, as: RowIdentity("caregiver_grant.email", id))
         let row = try await tx.first(
             CaregiverRows.insert(
@@ -92,9 +92,9 @@ package struct Caregivers: Sendable {
         guard let (createdAt, expiresAt) = try row?.decode(Date.self, Date.self) else {
             throw IdentityRefusal.notFound
         }
-        try await parts.mail.send(
+        try await dependencies.mail.send(
             .caregiverInvited(id), to: address, token: token, language: patient.language, in: tx)
-        try await parts.outbox.tell(.caregiverAsked, to: [caller.account], in: tx)
+        try await dependencies.outbox.tell(.caregiverAsked, to: [caller.account], in: tx)
         return CaregiverGrant(
             id: id, kind: invitation.kind, state: .invited, patient: caller.account, caregiver: nil,
             email: address.text, createdAt: createdAt, expiresAt: expiresAt)
@@ -104,7 +104,7 @@ package struct Caregivers: Sendable {
     package func list(by caller: Caller, in tx: Transaction) async throws -> [CaregiverGrant] {
         let rows = try await tx.query(CaregiverRows.live(of: caller.account))
         if rows.isEmpty { return [] }
-        let key = try await parts.vault.personKey(caller.account, in: tx)
+        let key = try await dependencies.vault.personKey(caller.account, in: tx)
         return try rows.map { row in
             let (id, patient): (GrantID, AccountID) = (try row.decode("id"), try row.decode("patient_id"))
             let email =
@@ -122,7 +122,7 @@ package struct Caregivers: Sendable {
     /// - Throws: `IdentityRefusal.linkInvalid`, also for the caller's own invitation, for a second one of the same
     ///   patient, and for a caller with another address.
     package func accept(token: String, by caller: Caller, in tx: Transaction) async throws -> CaregiverGrant {
-        guard let address = try await parts.vault.address(of: caller.account, in: tx),
+        guard let address = try await dependencies.vault.address(of: caller.account, in: tx),
             let id = try await tx.first(
                 CaregiverRows.accept(Vault.digest(secret: token, serving: address, for: .caregiver)))?
                 .decode(GrantID?.self),

@@ -37,23 +37,23 @@ package enum FactorRecoveryState: String, Codable, Sendable, CaseIterable, SQLVa
 /// that works once is mailed to the account's confirmed address. The factor stays on; with the code and the password
 /// its owner signs in and enrols another. The owner is told of the proposal, and can stop it.
 package struct FactorRecoveries: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// - Throws: `ProofNeeded`, `FieldRefusal`; `IdentityRefusal.notFound` where no other account has confirmed the
     ///   address and has a second factor; `.recoveryProposed`.
     package func propose(email: String, by caller: Caller, in tx: Transaction) async throws -> FactorRecovery {
         try await caller.requireProof(in: tx)
         let address = try EmailAddress(email)
-        guard let account = try await tx.first(Self.find(parts.digests(of: address)))?.decode(AccountID.self),
+        guard let account = try await tx.first(Self.find(dependencies.digests(of: address)))?.decode(AccountID.self),
             account != caller.account
         else { throw IdentityRefusal.notFound }
         let id = FactorRecoveryID.random()
-        let sealed = try parts.vault.serviceKey.seal(text: address.text, as: .recoveryEmail(id))
-        let proposed = try await tx.first(Self.propose(id, parts.digests(of: address), sealed))
+        let sealed = try dependencies.vault.serviceKey.seal(text: address.text, as: .recoveryEmail(id))
+        let proposed = try await tx.first(Self.propose(id, dependencies.digests(of: address), sealed))
         guard try proposed?.decode(AccountID?.self) ?? nil != nil else { throw IdentityRefusal.recoveryProposed }
-        try await parts.outbox.tell(.factorRecoveryAsked, to: [account], in: tx)
+        try await dependencies.outbox.tell(.factorRecoveryAsked, to: [account], in: tx)
         return try await read(id, in: tx)
     }
 
@@ -69,13 +69,13 @@ package struct FactorRecoveries: Sendable {
         try await caller.requireProof(in: tx)
         guard let row = try await tx.first(Self.address(id)) else { throw IdentityRefusal.notFound }
         let (account, sealed) = try row.decode(AccountID.self, [UInt8].self)
-        guard let address = try? parts.vault.serviceKey.openText(sealed, as: .recoveryEmail(id)) else {
+        guard let address = try? dependencies.vault.serviceKey.openText(sealed, as: .recoveryEmail(id)) else {
             throw IdentityRefusal.addressUnreadable
         }
         let (code, digest) = RecoveryCodes().single(of: account)
         let approved = try await tx.first(Self.approve(id, digest))
         guard let language = try approved?.decode(String?.self) ?? nil else { throw IdentityRefusal.notFound }
-        try await parts.mail.send(
+        try await dependencies.mail.send(
             .factorRecovered, to: try EmailAddress(address), token: code, language: language, in: tx)
         return try await read(id, in: tx)
     }

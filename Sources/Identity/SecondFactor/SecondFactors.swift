@@ -32,9 +32,9 @@ package struct SecondFactors: Sendable {
     /// The rule of the six digits.
     package static let digitsRule = TextRule.anything(6...6)
 
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     private var recovery: RecoveryCodes { RecoveryCodes() }
 
@@ -43,14 +43,14 @@ package struct SecondFactors: Sendable {
     /// - Throws: `ProofNeeded`.
     package func enrol(by caller: Caller, in tx: Transaction) async throws -> SecondFactorSecret {
         try await caller.requireProof(in: tx)
-        guard let account = try await OwnAccount.read(caller.account, with: parts.vault, in: tx) else {
+        guard let account = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) else {
             throw IdentityRefusal.notFound
         }
         let secret = TOTP.newSecret()
-        let sealed = try await parts.vault.personKey(account.id, in: tx)
+        let sealed = try await dependencies.vault.personKey(account.id, in: tx)
             .seal(secret, as: Self.next(account.id))
         try await tx.execute(Self.upsert(sealed, account.id))
-        return SecondFactorSecret(secret, of: account.email.text, issuer: parts.settings.issuer)
+        return SecondFactorSecret(secret, of: account.email.text, issuer: dependencies.settings.issuer)
     }
 
     /// Turns the enrolled factor on with a first code, replacing an earlier one. The caller's session counts from now
@@ -66,11 +66,11 @@ package struct SecondFactors: Sendable {
         guard let step = TOTP(secret: next).step(of: code, now: kept.now, after: 0) else {
             throw IdentityRefusal.wrongCode
         }
-        let sealed = try await parts.vault.personKey(account, in: tx).seal(next, as: Self.current(account))
+        let sealed = try await dependencies.vault.personKey(account, in: tx).seal(next, as: Self.current(account))
         try await tx.execute(Self.confirm(account, sealed, step))
         try await tx.execute(Self.markSession(caller.session, of: account))
         try await tx.execute(Sessions.endAll(of: account, but: caller.session))
-        try await parts.outbox.tell(.secondFactorOn, to: [account], in: tx)
+        try await dependencies.outbox.tell(.secondFactorOn, to: [account], in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: account, in: tx))
     }
 
@@ -79,7 +79,7 @@ package struct SecondFactors: Sendable {
     package func renewRecoveryCodes(by caller: Caller, in tx: Transaction) async throws -> RecoveryCodeList {
         try await caller.requireProof(in: tx)
         guard try await lock(caller.account, in: tx)?.totp != nil else { throw IdentityRefusal.secondFactorMissing }
-        try await parts.outbox.tell(.recoveryCodesRenewed, to: [caller.account], in: tx)
+        try await dependencies.outbox.tell(.recoveryCodesRenewed, to: [caller.account], in: tx)
         return RecoveryCodeList(recoveryCodes: try await recovery.renew(of: caller.account, in: tx))
     }
 
@@ -88,9 +88,9 @@ package struct SecondFactors: Sendable {
     /// - Throws: `FieldRefusal`, `IdentityRefusal.wrongPassword`, `.secondFactorMissing`, `.secondFactorRequired`,
     ///   `.sessionEnded`, `.busy`.
     package func remove(password: String, by caller: Caller) async throws {
-        let account = try await SessionProof(parts).prove(password, by: caller)
+        let account = try await SessionProof(dependencies).prove(password, by: caller)
         guard account.hasSecondFactor else { throw IdentityRefusal.secondFactorMissing }
-        if parts.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
+        if dependencies.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
             throw IdentityRefusal.secondFactorRequired
         }
         let least = PasswordRules.minLength(besideSecondFactor: false)
@@ -99,12 +99,12 @@ package struct SecondFactors: Sendable {
                 "/password", rule: "min_length",
                 "must have at least \(least) characters without a second factor: change it first")
         }
-        try await parts.database.withTransaction(as: caller.actor) { tx in
-            try await account.hold(for: caller, with: parts.vault, in: tx)
+        try await dependencies.database.withTransaction(as: caller.actor) { tx in
+            try await account.hold(for: caller, with: dependencies.vault, in: tx)
             try await tx.execute(Self.delete(caller.account))
             try await tx.execute(RecoveryCodes.deleteAll(of: caller.account))
             try await tx.execute(Sessions.endAll(of: caller.account, but: caller.session))
-            try await parts.outbox.tell(.secondFactorOff, to: [caller.account], in: tx)
+            try await dependencies.outbox.tell(.secondFactorOff, to: [caller.account], in: tx)
         }
     }
 
@@ -122,7 +122,7 @@ package struct SecondFactors: Sendable {
     }
 
     /// A stored second factor, and the present step by the database's clock.
-    private struct Kept {
+    private struct StoredSecret {
         /// Nil until one was confirmed.
         let totp: TOTP?
         /// The secret that waits for its first code.
@@ -134,11 +134,11 @@ package struct SecondFactors: Sendable {
     }
 
     /// Locks the row, so that one code cannot open two sessions at once.
-    private func lock(_ account: AccountID, in tx: Transaction) async throws -> Kept? {
+    private func lock(_ account: AccountID, in tx: Transaction) async throws -> StoredSecret? {
         guard let row = try await tx.first(Self.select(account)) else { return nil }
         let (current, next, lastStep, now) = try row.decode([UInt8]?.self, [UInt8]?.self, Int64.self, Int64.self)
-        let key = try await parts.vault.personKey(account, in: tx)
-        return Kept(
+        let key = try await dependencies.vault.personKey(account, in: tx)
+        return StoredSecret(
             totp: try current.map { TOTP(secret: try key.open($0, as: Self.current(account))) },
             next: try next.map { try key.open($0, as: Self.next(account)) }, lastStep: lastStep, now: now)
     }

@@ -24,9 +24,9 @@ package struct SessionProof: Sendable {
     /// How many proofs in a row may be wrong; the next one ends the session. NIST SP 800-63B-4 §3.2.2 allows 100, but
     /// somebody at another person's open session should have few.
     package static let mostWrong = 10
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// Checks a proof. Everything that is given must be right.
     /// - Throws: `FieldRefusal` when nothing is given; `IdentityRefusal.wrongPassword`, `.wrongCode`, `.busy`, and
@@ -47,16 +47,16 @@ package struct SessionProof: Sendable {
         }
         let account = try await count(caller)
         if let password = proof.password {
-            let verdict = try await parts.hasher.compare(
+            let verdict = try await dependencies.hasher.compare(
                 password, with: account.password, for: .account(caller.account))
             guard verdict != .wrong else { throw IdentityRefusal.wrongPassword }
         }
-        return try await parts.database.withTransaction(as: caller.actor) { tx in
+        return try await dependencies.database.withTransaction(as: caller.actor) { tx in
             // The password may have been changed while it was compared.
-            guard let now = try await OwnAccount.read(caller.account, with: parts.vault, in: tx),
+            guard let now = try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx),
                 now.password == account.password
             else { throw IdentityRefusal.wrongPassword }
-            if let code = proof.code { try await SecondFactors(parts).spend(code, of: caller.account, in: tx) }
+            if let code = proof.code { try await SecondFactors(dependencies).spend(code, of: caller.account, in: tx) }
             guard let until = try await tx.first(Self.note(caller))?.decode(Date.self) else {
                 throw IdentityRefusal.sessionEnded
             }
@@ -65,10 +65,10 @@ package struct SessionProof: Sendable {
     }
 
     private func count(_ caller: Caller) async throws -> OwnAccount {
-        let account = try await parts.database.withTransaction(as: caller.actor) { tx -> OwnAccount? in
+        let account = try await dependencies.database.withTransaction(as: caller.actor) { tx -> OwnAccount? in
             guard let hasEnded = try await tx.first(Self.attempt(caller))?.decode(Bool.self) else { return nil }
-            guard hasEnded else { return try await OwnAccount.read(caller.account, with: parts.vault, in: tx) }
-            try await parts.outbox.tell(.proofsGuessed, to: [caller.account], in: tx)
+            guard hasEnded else { return try await OwnAccount.read(caller.account, with: dependencies.vault, in: tx) }
+            try await dependencies.outbox.tell(.proofsGuessed, to: [caller.account], in: tx)
             return nil
         }
         guard let account else { throw IdentityRefusal.sessionEnded }

@@ -21,9 +21,9 @@ package struct SessionEntry: Codable, Sendable {
 
 /// Live sessions. None is cached in memory: a session that ends is over at once, at every gateway.
 package struct Sessions: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// How long a session lasts: short for those who see other people's cases (HIPAA's automatic log-off, 45 CFR
     /// 164.312(a)(2)(iii)), and a week for patients, who are ill and at home.
@@ -43,7 +43,7 @@ package struct Sessions: Sendable {
     /// - Parameter isActivity: whether the idle limit starts again from here.
     package func authenticate(_ token: String, isActivity: Bool = true) async throws -> Caller? {
         let digest = Vault.digest(secret: token, for: .session)
-        let row = try await parts.database.withTransaction(as: .nobody) { tx in
+        let row = try await dependencies.database.withTransaction(as: .nobody) { tx in
             try await tx.last(Self.caller(digest, isActivity: isActivity)).first
         }
         guard let row else { return nil }
@@ -56,7 +56,7 @@ package struct Sessions: Sendable {
 
     /// The caller with the source of this request, which is stored with what it changes.
     package func locate(_ caller: Caller, at source: RequestSource) async throws -> Caller {
-        try await parts.sources.locate(caller, at: source)
+        try await dependencies.sources.locate(caller, at: source)
     }
 
     /// Which of these accesses have ended, in one statement: a session, given without a case, or the part that its
@@ -64,7 +64,7 @@ package struct Sessions: Sendable {
     package func ended(of held: [HeldAccess]) async throws -> Set<HeldAccess> {
         let cases = held.compactMap { held in held.case.map { (held.session, $0) } }
         let look = Self.ended(Array(Set(held.map(\.session))), cases.map(\.0), cases.map(\.1))
-        let rows = try await parts.database.withTransaction(as: .nobody) { tx in try await tx.last(look) }
+        let rows = try await dependencies.database.withTransaction(as: .nobody) { tx in try await tx.last(look) }
         return Set(
             try rows.map { row in
                 let (session, id) = try row.decode(SessionID.self, CaseID?.self)

@@ -43,9 +43,9 @@ package struct SignedIn: Codable, Sendable {
 
 /// Signs people in.
 package struct SignIn: Sendable {
-    private let parts: IdentityDependencies
+    private let dependencies: IdentityDependencies
 
-    init(_ parts: IdentityDependencies) { self.parts = parts }
+    init(_ dependencies: IdentityDependencies) { self.dependencies = dependencies }
 
     /// Opens a session.
     ///
@@ -60,9 +60,9 @@ package struct SignIn: Sendable {
     package func signIn(_ request: SignInRequest, from source: RequestSource) async throws -> SignedIn {
         let address = try EmailAddress(request.email)
         let network = ClientNetwork(address: source.address)
-        let attempt = try await parts.throttle.attempt(address, from: network, on: request.device)
+        let attempt = try await dependencies.throttle.attempt(address, from: network, on: request.device)
         let account = try await find(address)
-        let verdict = try await parts.hasher.compare(
+        let verdict = try await dependencies.hasher.compare(
             request.password, with: account?.password, for: attempt.requester)
         return try await TimingPadding.refuse(.milliseconds(120)) {
             do {
@@ -84,15 +84,16 @@ package struct SignIn: Sendable {
         guard let account, account.isActive, case .right(let rehash) = verdict else { throw wrong }
         let link = try await proof(request, attempt, account)
         if account.hasSecondFactor, request.code == nil {
-            try await parts.throttle.ease(attempt)
+            try await dependencies.throttle.ease(attempt)
             throw IdentityRefusal.codeNeeded
         }
-        if !account.hasSecondFactor, parts.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles) {
+        if !account.hasSecondFactor, dependencies.settings.requireSecondFactorForStaff, IsStaff().allows(account.roles)
+        {
             throw IdentityRefusal.secondFactorRequired
         }
         let better =
             rehash
-            ? try await parts.hasher.hash(request.password.compatibilityComposed, for: attempt.requester) : nil
+            ? try await dependencies.hasher.hash(request.password.compatibilityComposed, for: attempt.requester) : nil
         do {
             return try await open(request, attempt, account, link, better, source)
         } catch IdentityRefusal.wrongCode where attempt.isGuarded && link == nil {
@@ -108,18 +109,19 @@ package struct SignIn: Sendable {
     ) async throws -> String? {
         var isNeeded = attempt.isGuarded
         if account.hasSecondFactor, request.code != nil, attempt.device == nil {
-            isNeeded = try await parts.throttle.attemptCode(at: attempt.address)
+            isNeeded = try await dependencies.throttle.attemptCode(at: attempt.address)
         }
         guard isNeeded else { return nil }
-        let link: String? = try await parts.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
+        let link: String? = try await dependencies.database.withTransaction(as: Actor(account.id.rawValue)) { tx in
             if let link = request.link,
-                try await parts.mail.isLive(link, .confirmDevice, of: account.id, in: tx)
+                try await dependencies.mail.isLive(link, .confirmDevice, of: account.id, in: tx)
             {
                 return link
             }
-            if try await parts.mailBudget.mayWrite(to: account.email.text, for: .device, by: attempt.requester, in: tx)
+            if try await dependencies.mailBudget.mayWrite(
+                to: account.email.text, for: .device, by: attempt.requester, in: tx)
             {
-                try await parts.mail.sendLink(
+                try await dependencies.mail.sendLink(
                     .confirmDevice, of: account.id, to: account.email, language: account.language, in: tx)
             }
             return nil
@@ -132,25 +134,25 @@ package struct SignIn: Sendable {
         _ request: SignInRequest, _ attempt: SignInThrottle.Attempt, _ account: OwnAccount, _ link: String?,
         _ better: PasswordHash?, _ source: RequestSource
     ) async throws -> SignedIn {
-        try await parts.database.withTransaction(as: actor(account.id, at: source)) { tx in
+        try await dependencies.database.withTransaction(as: actor(account.id, at: source)) { tx in
             // The lock of the account's row guards the counts of its sessions and devices.
             try await tx.execute(OwnAccount.lock(account.id))
             // The password may have been changed while it was compared.
-            guard let now = try await OwnAccount.read(account.id, with: parts.vault, in: tx),
+            guard let now = try await OwnAccount.read(account.id, with: dependencies.vault, in: tx),
                 now.password == account.password, now.hasSecondFactor == account.hasSecondFactor
             else { throw IdentityRefusal.wrongCredentials }
             if let code = request.code, account.hasSecondFactor {
-                try await SecondFactors(parts).spend(code, of: account.id, in: tx)
+                try await SecondFactors(dependencies).spend(code, of: account.id, in: tx)
             }
-            if let link, try await !parts.mail.redeem(link, .confirmDevice, of: account.id, in: tx) {
+            if let link, try await !dependencies.mail.redeem(link, .confirmDevice, of: account.id, in: tx) {
                 throw IdentityRefusal.deviceUnknown
             }
             if let better { try await tx.execute(Self.rehash(better, account.id)) }
-            try await parts.throttle.forgive(attempt, in: tx)
+            try await dependencies.throttle.forgive(attempt, in: tx)
             let device = try await KnownDevices()
                 .keep(attempt.device, shown: request.device, of: account.id, in: tx)
-            let opened = try await Sessions(parts).open(for: now, on: device, in: tx)
-            _ = try await parts.sources.keep(source, of: account.id, in: tx)
+            let opened = try await Sessions(dependencies).open(for: now, on: device, in: tx)
+            _ = try await dependencies.sources.keep(source, of: account.id, in: tx)
             try await tx.execute(Self.insert(opened.session.rawValue, account.id, "opened"))
             return opened
         }
@@ -158,8 +160,8 @@ package struct SignIn: Sendable {
 
     /// Writes an audit entry for a refused sign-in. It has no actor: who tried is not proved.
     private func record(_ state: String, at account: AccountID, from source: RequestSource) async throws {
-        try await parts.database.withTransaction(as: actor(account, at: source)) { tx in
-            _ = try await parts.sources.keep(source, of: account, isRefused: true, in: tx)
+        try await dependencies.database.withTransaction(as: actor(account, at: source)) { tx in
+            _ = try await dependencies.sources.keep(source, of: account, isRefused: true, in: tx)
             try await tx.execute(Self.insert(SessionID.random().rawValue, account, state))
             // The entry is written at the commit.
             _ = try await tx.query("SELECT set_config('consilium.actor', '', true)")
@@ -167,17 +169,17 @@ package struct SignIn: Sendable {
     }
 
     private func actor(_ account: AccountID, at source: RequestSource) -> Actor {
-        Actor(account.rawValue, source: parts.sources.id(of: source, for: account).rawValue)
+        Actor(account.rawValue, source: dependencies.sources.id(of: source, for: account).rawValue)
     }
 
     /// The account of an address. Where there is none, the same statements are run.
     private func find(_ address: EmailAddress) async throws -> OwnAccount? {
-        let found = try await parts.database.withTransaction(as: .nobody) { tx in
-            try await AccountRows.find(parts.digests(of: address), in: tx)?.id
+        let found = try await dependencies.database.withTransaction(as: .nobody) { tx in
+            try await AccountRows.find(dependencies.digests(of: address), in: tx)?.id
         }
         let id = found ?? .random()
-        return try await parts.database.withTransaction(as: Actor(id.rawValue)) { tx in
-            try await OwnAccount.read(id, with: parts.vault, in: tx)
+        return try await dependencies.database.withTransaction(as: Actor(id.rawValue)) { tx in
+            try await OwnAccount.read(id, with: dependencies.vault, in: tx)
         }
     }
 

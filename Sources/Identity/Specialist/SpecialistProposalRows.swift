@@ -15,7 +15,7 @@ enum SpecialistProposalRows {
     }
 
     /// An address as it is stored.
-    struct KeptAddress {
+    struct SealedAddress {
         let sealed: [UInt8]
         let digest: [UInt8]
         let lookupKey: String
@@ -25,7 +25,7 @@ enum SpecialistProposalRows {
     static func claim(_ digests: [[UInt8]]) -> SQL { "SELECT consilium.claim_proposal(\(digests))" }
 
     static func insert(
-        _ id: SpecialistProposalID, _ entry: DirectoryEntry, at address: KeptAddress, by account: AccountID?
+        _ id: SpecialistProposalID, _ entry: DirectoryEntry, at address: SealedAddress, by account: AccountID?
     ) -> SQL {
         """
         INSERT INTO consilium.specialist_proposal (id, state, email, email_digest, email_key, name, credentials,

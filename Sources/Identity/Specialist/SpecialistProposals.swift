@@ -61,7 +61,7 @@ package struct SpecialistProposals: Sendable {
     /// Approves somebody else's proposal, and has the invitation mailed.
     /// - Throws: `ProofNeeded`; `IdentityRefusal.notFound` where this operator can approve none: it is unknown, decided
     ///   or expired; they proposed it, or it is about them; or its proposer has left the programme.
-    ///   `.addressUnreadable`; `.organisationRetired`; `MailBudget.Spent`.
+    ///   `.addressUnreadable`; `.organisationRetired`; `MailBudget.Exhausted`.
     package func approve(
         _ id: SpecialistProposalID, by caller: Caller, in tx: Transaction
     ) async throws -> SpecialistProposal {
@@ -186,7 +186,7 @@ extension SpecialistProposals {
             throw FieldRefusal(
                 "/email", rule: "proposed", "must not be an address that a proposal or its invitation waits for")
         }
-        let kept = SpecialistProposalRows.KeptAddress(
+        let kept = SpecialistProposalRows.SealedAddress(
             sealed: try vault.serviceKey.seal(text: address.text, as: .proposalEmail(id)), digest: digests[0],
             lookupKey: vault.lookup.name)
         _ = try await refusing(Self.organisation, as: Self.retired) {

@@ -29,7 +29,7 @@ extension MatchingService {
         try FieldRule.check(limit, in: 1...Self.conditionLimit, at: "/limit")
         let folded = text.searchFolded
         let code = folded.filter { !$0.isWhitespace && $0 != "." }.uppercased()
-        let words = ConditionWords.isCode(code) ? [] : ConditionWords.words(of: folded)
+        let words = ConditionSearchTerms.isCode(code) ? [] : ConditionSearchTerms.words(of: folded)
         guard !code.isEmpty else { return [] }
         // The default of 0.6 would miss misspelt words.
         _ = tx.enqueue("SELECT set_config('pg_trgm.word_similarity_threshold', '0.45', true)")
@@ -55,7 +55,7 @@ extension MatchingService {
 }
 
 /// The words of a search text.
-enum ConditionWords {
+enum ConditionSearchTerms {
     /// Everyday words, with the words that ICD-10-CM's titles use.
     private static let plain = [
         "cancer": "malignant neoplasm", "cancers": "malignant neoplasm", "tumor": "neoplasm", "tumour": "neoplasm",

@@ -13,7 +13,7 @@ struct MessageTemplate {
         /// Until when a time is kept, in the same form.
         var deadline: String?
         /// The other times that are kept, each with its link.
-        var alternatives: [(kept: NotificationSubject.KeptTime, link: String)] = []
+        var alternatives: [(kept: NotificationSubject.HeldTime, link: String)] = []
         /// From the sending until the consult starts.
         var remaining: TimeRemaining?
         /// Bounded; nil unless the recipient asked for names.

@@ -25,7 +25,7 @@ extension NotificationSubject {
             caseID: try first.decode("case_id"), time: "\(try first.decode("time", as: String.self)) (\(zone))",
             deadline: "\(try first.decode("deadline", as: String.self)) (\(zone))",
             alternatives: try rows.dropFirst().map { row in
-                KeptTime(
+                HeldTime(
                     hold: try row.decode("id"), time: "\(try row.decode("time", as: String.self)) (\(zone))",
                     isStandIn: try row.decode("is_stand_in"))
             },

@@ -16,7 +16,7 @@ struct NotificationSubject {
     /// Until when a time is kept, in the same form.
     var deadline: String?
     /// The other times that are kept instead of the same consult.
-    var alternatives: [KeptTime] = []
+    var alternatives: [HeldTime] = []
     /// From now until a consult starts.
     var remaining: TimeRemaining?
     var specialist: (id: AccountID, name: String)?
@@ -29,7 +29,7 @@ struct NotificationSubject {
     var isCurrent = true
 
     /// A time that is kept for the recipient.
-    struct KeptTime {
+    struct HeldTime {
         let hold: HoldID
         let time: String
         /// Whether it is with another specialist than the consult was.

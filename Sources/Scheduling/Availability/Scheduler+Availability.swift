@@ -61,7 +61,7 @@ extension Scheduler {
             "SELECT availability_version FROM consilium.specialist WHERE id = \(specialist) FOR NO KEY UPDATE")
         try await checkZone(new.timeZone, in: tx)
         let current = try await locked.first()?.decode(Int.self)
-        if let expected, current.map(expected.holds) != true { throw VersionRefusal.changedMeanwhile }
+        try expected?.check(current)
         try await new.write(plan, of: specialist, in: tx)
         try await tx.execute(
             """

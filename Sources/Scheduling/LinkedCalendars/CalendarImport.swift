@@ -186,14 +186,8 @@ extension UnclearEvent {
     }
 
     init(_ event: UncertainEvent) {
-        let reason: Reason =
-            switch event.reason {
-            case .rule: .rule
-            case .zone: .zone
-            case .times: .times
-            }
         self.init(
-            reason: reason, starts: event.starts,
+            reason: event.reason, starts: event.starts,
             uid: event.uid.isEmpty
                 ? nil : String(String.UnicodeScalarView(event.uid.unicodeScalars.prefix(Self.longestUID))))
     }

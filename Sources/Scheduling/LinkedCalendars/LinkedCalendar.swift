@@ -1,5 +1,6 @@
 package import Clinic
 package import FoundationEssentials
+package import ICalendar
 
 /// A calendar elsewhere whose busy times remove a specialist's openings.
 package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
@@ -50,16 +51,7 @@ package struct LinkedCalendar: Codable, Sendable, Hashable, Identifiable {
 
 /// An uncertain event of a linked calendar, which its owner finds by its time.
 package struct UnclearEvent: Codable, Sendable, Hashable {
-    package enum Reason: String, Codable, Sendable, CaseIterable {
-        /// Its rule cannot be read with certainty: it blocks every time that it may have.
-        case rule
-        /// Its time zone is unknown: it blocks every time that it may have.
-        case zone
-        /// Its times cannot be read: it blocks nothing.
-        case times
-    }
-
-    package let reason: Reason
+    package let reason: UncertainEvent.Reason
     /// Its first time by its own clock, as `2026-12-24` or `2026-12-24T09:00:00`.
     package let starts: String?
     /// Its UID (RFC 5545 §3.8.4.7), of which at most 200 Unicode scalars are kept.

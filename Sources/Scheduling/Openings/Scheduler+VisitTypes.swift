@@ -17,7 +17,8 @@ extension Scheduler {
         let known = try await tx.first("SELECT max(version) FROM consilium.visit_type WHERE id = \(id)")?.decode(
             Int?.self)
         let version = (known ?? nil) ?? 0
-        guard expected.holds(for: version), version > 0 || expected.namesVersions || expected.holdsForNone,
+        try expected.check(version)
+        guard version > 0 || expected.namesVersions || expected.holdsForNone,
             try await tx.execute(VisitTypeSQL.retire(id, version: version)) == (version == 0 ? 0 : 1)
         else { throw VersionRefusal.changedMeanwhile }
         // Somebody else may make the new kind at the same moment.

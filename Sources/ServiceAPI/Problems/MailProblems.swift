@@ -1,7 +1,7 @@
 package import HTTPServer
 package import Outbox
 
-extension MailBudget.Spent: ProblemConvertible {
+extension MailBudget.Exhausted: ProblemConvertible {
     package var problem: Problem {
         switch self {
         case .address(let seconds):

@@ -1,5 +1,6 @@
 import Cases
 import Clinic
+import HTTPServer
 import Identity
 import Logging
 import Matching
@@ -45,7 +46,9 @@ struct DemoLoader {
             return (people, try await directory.load(in: DemoTransaction(tx: tx)))
         }
         let cases = DemoCases(
-            file: file, vault: vault, cases: CaseService(vault: vault, outbox: outbox), matching: matching,
+            file: file, vault: vault,
+            cases: CaseService(vault: vault, outbox: outbox, fileLimit: GatewaySettings().uploadLimit),
+            matching: matching,
             scheduler: Scheduler(
                 vault: vault, outbox: outbox, database: owner, rooms: rooms, allowsPlainFeeds: false),
             thread: DemoThread(

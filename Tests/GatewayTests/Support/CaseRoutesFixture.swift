@@ -15,7 +15,9 @@ import Vault
 struct CaseRoutesFixture: Sendable {
     let vault = Vault(Keyring.generate())
 
-    var endpoints: [Endpoint] { casesEndpoints(CaseService(vault: vault, outbox: Outbox())) }
+    var endpoints: [Endpoint] {
+        casesEndpoints(CaseService(vault: vault, outbox: Outbox(), fileLimit: GatewaySettings().uploadLimit))
+    }
 
     /// Somebody with an account, its roles in the database too.
     func person(_ roles: Role...) async throws -> TestPerson {

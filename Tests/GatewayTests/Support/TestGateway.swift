@@ -18,7 +18,7 @@ import Vault
 
 /// A running gateway over the suite's database, and a client that speaks to it over a real socket.
 struct TestGateway: Sendable {
-    let gateway: Gateway
+    let gateway: GatewayServer
     let port: Int
     let opsPort: Int
     let log: TestLog

@@ -11,7 +11,7 @@ import Synchronization
 package import Vault
 
 /// The gateway as a service. Run it in a group after the database. The group's graceful shutdown (SIGTERM) drains it.
-package struct Gateway: Service {
+package struct GatewayServer: Service {
     /// The document that `/openapi.json` answers with.
     package let openAPI: OpenAPIDocument
     /// The routes, as they were given.
@@ -77,13 +77,13 @@ package struct Gateway: Service {
 package func buildGateway(
     _ settings: GatewaySettings, database: Database, identity: Authenticator, vault: Vault, endpoints: [Endpoint],
     warmUp: [SQL]? = nil, gauges: StoredGauges = .none, logger: Logger
-) throws -> Gateway {
+) throws -> GatewayServer {
     let openAPI = try OpenAPIDocument(endpoints, settings: settings)
     let drain = Drain(delay: settings.drainDelay)
     let metrics = PrometheusRegistry(help: GatewayMeters.help.merging(gauges.help) { own, _ in own })
     let meters = GatewayMeters(endpoints, gauges, factory: metrics)
     let limits = ConcurrencyLimits(settings)
-    let access = AccessWatch(ended: identity.ended)
+    let access = AccessMonitor(ended: identity.ended)
     let responder = GatewayResponder(
         routes: try RouteTable(endpoints),
         dependencies: GatewayDependencies(
@@ -99,12 +99,12 @@ package func buildGateway(
     // The server library's log lines below `info` can print errors with their values.
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .notice)
-    let opened = Gateway.BoundPort()
+    let opened = GatewayServer.BoundPort()
     let application = Application(
         responder: responder, server: try server(settings, responder, PipelineCheck(logger: logger)),
         configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
         onServerRunning: { channel in opened.opened(channel.localAddress?.port ?? settings.port) }, logger: quiet)
-    let opsOpened = Gateway.BoundPort()
+    let opsOpened = GatewayServer.BoundPort()
     let warming = WarmUp(database, statements: warmUp)
     let readiness = Readiness(
         database: database, drain: drain, warmUp: warming, needsSynchronousStandby: settings.needsSynchronousStandby,
@@ -114,7 +114,7 @@ package func buildGateway(
         configuration: ApplicationConfiguration(address: .hostname(settings.opsHost, port: settings.opsPort)),
         onServerRunning: { channel in opsOpened.opened(channel.localAddress?.port ?? settings.opsPort) },
         logger: quiet)
-    return Gateway(
+    return GatewayServer(
         openAPI: openAPI, endpoints: endpoints, services: [ops, warming, access, application, drain], api: opened,
         ops: opsOpened,
         logger: quiet)
