@@ -32,7 +32,7 @@ struct LoadProfile: Sendable {
         try count(
             """
             SELECT coalesce(sum(rows) / sum(calls), 0) FROM pg_stat_statements
-            WHERE userid = 'consilium_app'::regrole AND query LIKE '% \(function)(%'
+            WHERE userid = 'consilium_app'::regrole AND query ~ '[ .]\(function)[(]'
             """, in: cluster, while: work
         ).first ?? 0
     }

@@ -19,7 +19,7 @@ struct Script {
     private let isBooking: Bool
     /// What is new each time, by its recorded value.
     private var fresh: [String: Int] = [:]
-    /// The last column that the last `RETURNING` named.
+    /// The last column that the first `RETURNING` named whose number later statements take.
     private var returned: String?
 
     init(
@@ -89,7 +89,9 @@ struct Script {
                     in: first[number].sql)
             }
             let sql = PgbenchSQL.text(first[number].sql, values: values)
-            if let column = Self.returnedColumn(first[number].sql), Self.uses(column, after: number, of: first, again) {
+            if returned == nil, let column = Self.returnedColumn(first[number].sql),
+                Self.uses(column, after: number, of: first, again)
+            {
                 returned = column
                 lines += ["\\endpipeline", "\(sql) \\gset", "\\startpipeline"]
             } else {
@@ -164,9 +166,10 @@ struct Script {
     }
 
     private static func returnedColumn(_ sql: String) -> String? {
-        guard let names = sql.components(separatedBy: " RETURNING ").dropFirst().last?.components(separatedBy: ", "),
-            names.allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == "_" } })
-        else { return nil }
+        let words = sql.split(whereSeparator: \.isWhitespace)
+        guard let place = words.lastIndex(of: "RETURNING") else { return nil }
+        let names = words[(place + 1)...].joined(separator: " ").components(separatedBy: ", ")
+        guard names.allSatisfy({ $0.allSatisfy { $0.isLetter || $0 == "_" } }) else { return nil }
         return names.last
     }
 
