@@ -14,7 +14,7 @@ struct OverloadProof {
         report.title(
             size.of("Many more clients at once than can be answered", "An open loop at three times the capacity"))
         // A short line, so that a few clients are too many for it; the large size has its default.
-        let line = size.of(["CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "8"], [:])
+        let line = size.of(["CONSILIUM_GATEWAY_REQUESTS_WAITING": "8"], [:])
         try withGateway("overload", settings: line) { rig, gateway, patients in
             let load = Load(rig, patients, gateway)
             let calm = try peak(load)
@@ -50,7 +50,7 @@ struct OverloadProof {
         }
         guard size == .full else { return }
         let boundless = [
-            "CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "100000", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "100000",
+            "CONSILIUM_GATEWAY_REQUESTS_WAITING": "100000", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "100000",
             "CONSILIUM_GATEWAY_CONNECTIONS": "200000",
             "CONSILIUM_DATABASE_WAIT_MILLISECONDS": "60000", "CONSILIUM_GATEWAY_REQUEST_SECONDS": "600",
             "CONSILIUM_GATEWAY_LEAVE_SECONDS": "3600",

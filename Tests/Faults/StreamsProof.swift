@@ -24,7 +24,7 @@ struct StreamsProof {
         plan.settings = size.of(
             [
                 "CONSILIUM_GATEWAY_STREAMS": "\(count)", "CONSILIUM_GATEWAY_REQUESTS_IN_FLIGHT": "20",
-                "CONSILIUM_GATEWAY_REQUESTS_IN_LINE": "8",
+                "CONSILIUM_GATEWAY_REQUESTS_WAITING": "8",
             ],
             count == 2000 ? [:] : ["CONSILIUM_GATEWAY_STREAMS": "\(count)"])
         try Rig.with(plan) { rig in
