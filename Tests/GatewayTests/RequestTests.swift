@@ -14,6 +14,7 @@ struct RequestTests {
 
     private static let queries: [(query: String, status: Int, errors: Set<String>)] = [
         ("?limit=7", 200, []), ("", 200, []), ("?limit=0", 400, ["limit range"]), ("?limit=x", 400, ["limit format"]),
+        ("?limit=-9223372036854775808", 400, ["limit format"]), ("?limit=9007199254740992", 400, ["limit format"]),
         ("?limit=1&limit=2", 400, ["limit duplicate"]), ("?lim=1&limt=2", 400, ["lim unknown", "limt unknown"]),
     ]
 

@@ -32,7 +32,11 @@ extension String: ParameterValue {
 }
 
 extension Int: ParameterValue {
-    package init?(parameter: String) { self.init(parameter) }
+    /// Nil beyond what every JSON reader keeps exactly, of which no rule is asked.
+    package init?(parameter: String) {
+        guard let number = Int(parameter), number.magnitude <= WholeNumber.limit else { return nil }
+        self = number
+    }
     package static var parameterSchema: JSONValue { ["type": "integer"] }
     package var json: JSONValue { .number(String(self)) }
     package static var parameterDescription: String { "a whole number" }
