@@ -12,6 +12,24 @@ package struct Database: Sendable {
         pool = Pool(settings, logger: logger)
     }
 
+    /// Runs `body` over a database of its own, and closes that at the end.
+    @discardableResult
+    nonisolated(nonsending)
+        package static func with<Value: Sendable>(
+            _ settings: Settings, logger: Logger, _ body: nonisolated(nonsending) (Database) async throws -> Value
+        ) async throws -> Value
+    {
+        let database = Database(settings, logger: logger)
+        do {
+            let value = try await body(database)
+            await database.close()
+            return value
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
     /// Keeps the pool until the task is cancelled, then refuses new transactions and waits for those under way.
     /// - Throws: `InvalidConninfo` at once.
     package func run() async throws {

@@ -40,18 +40,10 @@ enum Scratch {
         connections: Int = 2, waitDeadline: Duration = .seconds(60), statementDeadline: Duration? = .seconds(60),
         _ body: (Database) async throws -> Value
     ) async throws -> Value {
-        let database = Database(
+        try await Database.with(
             .init(
                 conninfo: TestDatabase.current.conninfo(as: "consilium_owner"), connections: connections,
                 waitDeadline: waitDeadline, statementDeadline: statementDeadline),
-            logger: TestDatabase.current.logger)
-        do {
-            let value = try await body(database)
-            await database.close()
-            return value
-        } catch {
-            await database.close()
-            throw error
-        }
+            logger: TestDatabase.current.logger, body)
     }
 }

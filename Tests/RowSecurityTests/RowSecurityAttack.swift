@@ -49,7 +49,7 @@ struct RowSecurityAttack: Sendable, CustomTestStringConvertible {
         self.statement = statement
     }
 
-    static let all = onCases + onTime + onProgramme
+    static let all = onCases + onAccounts + onTime + onProgramme
 
     /// Whether PostgreSQL answers with a number of rows; other statements have succeeded when they were not refused.
     var countsRows: Bool {

@@ -37,15 +37,7 @@ extension Settings {
     func withDatabase<Value: Sendable>(
         as user: DatabaseUser, _ body: (Database) async throws -> Value
     ) async throws -> Value {
-        let database = try Database(self.database(as: user), logger: logger())
-        do {
-            let value = try await body(database)
-            await database.close()
-            return value
-        } catch {
-            await database.close()
-            throw error
-        }
+        try await Database.with(database(as: user), logger: logger(), body)
     }
 
     /// Works in one transaction as the owner. What a service refuses is told as a wrong option.
