@@ -262,6 +262,30 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.add_first_parts(the_case uuid) OWNER TO consilium_owner;
+CREATE FUNCTION consilium.alternative_specialists(the_case uuid, on_day date) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'consilium', 'pg_temp'
+    AS $$
+BEGIN
+    IF NOT has_part(the_case, 'specialist', 'colleague', 'coordinator') THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT s.id FROM clinical_case c, (
+                SELECT l.ranking FROM match l WHERE l.case_id = the_case ORDER BY l.created_at DESC, l.id DESC LIMIT 1) l,
+            unnest(l.ranking) WITH ORDINALITY m (id, rank) JOIN specialist s ON s.id = m.id
+        WHERE s.id IS DISTINCT FROM c.specialist_id AND c.id = the_case AND s.accepting AND s.id <> c.patient_id
+            AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = the_case AND p.account_id = s.id
+                AND p.until IS NULL AND p.part <> 'colleague')
+            AND CASE c.lane
+                WHEN 'licensed' THEN EXISTS (SELECT FROM licence l WHERE l.specialist_id = s.id
+                    AND l.jurisdiction = c.jurisdiction AND l.expires_on >= on_day)
+                ELSE s.peer_to_peer AND EXISTS (SELECT FROM consent n
+                    WHERE n.case_id = the_case AND n.kind = 'peer_to_peer' AND n.withdrawn_at IS NULL) END
+        ORDER BY m.rank;
+END
+$$;
+ALTER FUNCTION consilium.alternative_specialists(the_case uuid, on_day date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
@@ -938,7 +962,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.claim_proposal(digests bytea[]) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.close_account(the_account uuid) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
+CREATE FUNCTION consilium.close_account(the_account uuid) RETURNS TABLE(notice text, subject_id uuid, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -1668,8 +1692,8 @@ CREATE TABLE consilium.waitlist (
     hours_from time without time zone DEFAULT '00:00:00'::time without time zone NOT NULL,
     hours_to time without time zone DEFAULT '24:00:00'::time without time zone NOT NULL,
     paused_until timestamp with time zone,
-    told_at timestamp with time zone,
-    told_start timestamp with time zone,
+    notified_at timestamp with time zone,
+    notified_start timestamp with time zone,
     state consilium.word NOT NULL,
     joined_by uuid NOT NULL,
     joined_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -1688,8 +1712,8 @@ COMMENT ON COLUMN consilium.waitlist.during IS 'When a start suits them.';
 COMMENT ON COLUMN consilium.waitlist.weekdays IS 'Only starts on these weekdays (ISO 8601: Monday is 1) suit, by the party''s own clock.';
 COMMENT ON COLUMN consilium.waitlist.hours_from IS 'With hours_to: only starts between these hours suit, by the party''s own clock.';
 COMMENT ON COLUMN consilium.waitlist.paused_until IS 'Until when they are offered nothing, after an offer that they declined or let lapse.';
-COMMENT ON COLUMN consilium.waitlist.told_at IS 'When they were last told that a start suits which everybody can book.';
-COMMENT ON COLUMN consilium.waitlist.told_start IS 'That start; NULL: nothing suited at a later look.';
+COMMENT ON COLUMN consilium.waitlist.notified_at IS 'When they were last told that a start suits which everybody can book.';
+COMMENT ON COLUMN consilium.waitlist.notified_start IS 'That start; NULL: nothing suited at a later look.';
 COMMENT ON COLUMN consilium.waitlist.state IS 'ended: by the case, or by time.';
 COMMENT ON COLUMN consilium.waitlist.joined_at IS 'Decides their place.';
 CREATE FUNCTION consilium.first_matching_start(entry consilium.waitlist, low timestamp with time zone, high timestamp with time zone) RETURNS timestamp with time zone
@@ -2197,7 +2221,7 @@ BEGIN
     END IF;
     others := CASE the_specialist WHEN consult.specialist_id THEN consult.colleagues ELSE '{}' END;
     IF the_specialist <> consult.specialist_id
-        AND the_specialist NOT IN (SELECT stand_ins(consult.case_id, (start AT TIME ZONE 'UTC')::date)) THEN
+        AND the_specialist NOT IN (SELECT alternative_specialists(consult.case_id, (start AT TIME ZONE 'UTC')::date)) THEN
         RAISE EXCEPTION 'no stand-in' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'offer_opening';
     END IF;
     IF (SELECT count(*) FROM hold h WHERE h.appointment_id = the_appointment AND h.state = 'active') >= 2
@@ -2639,7 +2663,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.release_colleagues(the_case uuid, the_colleague uuid) OWNER TO consilium_owner;
-CREATE FUNCTION consilium.release_person(the_person uuid, roles text[]) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
+CREATE FUNCTION consilium.release_person(the_person uuid, roles text[]) RETURNS TABLE(notice text, subject_id uuid, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -2939,17 +2963,17 @@ BEGIN
     LOOP
         start := first_matching_start(entry, clock_timestamp(), 'infinity');
         IF start IS NULL THEN
-            UPDATE waitlist w SET told_start = NULL WHERE w.id = entry.id AND w.told_start IS NOT NULL;
+            UPDATE waitlist w SET notified_start = NULL WHERE w.id = entry.id AND w.notified_start IS NOT NULL;
             CONTINUE;
         END IF;
-        CONTINUE WHEN entry.told_at > clock_timestamp()
-            - CASE WHEN entry.told_start IS NULL THEN interval '12 hours' ELSE interval '7 days' END;
+        CONTINUE WHEN entry.notified_at > clock_timestamp()
+            - CASE WHEN entry.notified_start IS NULL THEN interval '12 hours' ELSE interval '7 days' END;
         awake := awake_from(entry.party_id);
         IF awake > clock_timestamp() THEN
             again := least(again, awake);
             CONTINUE;
         END IF;
-        UPDATE waitlist w SET told_at = clock_timestamp(), told_start = start WHERE w.id = entry.id;
+        UPDATE waitlist w SET notified_at = clock_timestamp(), notified_start = start WHERE w.id = entry.id;
         hold_id := NULL;
         waitlist_id := entry.id;
         people := waitlist_people(entry);
@@ -3335,30 +3359,6 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.stamp_appointment() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.stand_ins(the_case uuid, on_day date) RETURNS SETOF uuid
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO 'consilium', 'pg_temp'
-    AS $$
-BEGIN
-    IF NOT has_part(the_case, 'specialist', 'colleague', 'coordinator') THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT s.id FROM clinical_case c, (
-                SELECT l.ranking FROM match l WHERE l.case_id = the_case ORDER BY l.created_at DESC, l.id DESC LIMIT 1) l,
-            unnest(l.ranking) WITH ORDINALITY m (id, rank) JOIN specialist s ON s.id = m.id
-        WHERE s.id IS DISTINCT FROM c.specialist_id AND c.id = the_case AND s.accepting AND s.id <> c.patient_id
-            AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = the_case AND p.account_id = s.id
-                AND p.until IS NULL AND p.part <> 'colleague')
-            AND CASE c.lane
-                WHEN 'licensed' THEN EXISTS (SELECT FROM licence l WHERE l.specialist_id = s.id
-                    AND l.jurisdiction = c.jurisdiction AND l.expires_on >= on_day)
-                ELSE s.peer_to_peer AND EXISTS (SELECT FROM consent n
-                    WHERE n.case_id = the_case AND n.kind = 'peer_to_peer' AND n.withdrawn_at IS NULL) END
-        ORDER BY m.rank;
-END
-$$;
-ALTER FUNCTION consilium.stand_ins(the_case uuid, on_day date) OWNER TO consilium_owner;
 CREATE FUNCTION consilium.subtract_from_free_spans(the_specialist uuid, taken tstzrange) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'consilium', 'pg_temp'
@@ -3493,7 +3493,7 @@ BEGIN
 END
 $$;
 ALTER FUNCTION consilium.sync_reveals_prior() OWNER TO consilium_owner;
-CREATE FUNCTION consilium.take_role(the_account uuid, the_role text) RETURNS TABLE(told text, subject_id uuid, person_id uuid)
+CREATE FUNCTION consilium.take_role(the_account uuid, the_role text) RETURNS TABLE(notice text, subject_id uuid, person_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'consilium', 'pg_temp'
     AS $$
@@ -3534,10 +3534,10 @@ CREATE FUNCTION consilium.thread_news(cases uuid[], kinds text[], readers uuid[]
 BEGIN
     RETURN QUERY SELECT w.place
     FROM unnest(cases, kinds, readers, afters, marks)
-            WITH ORDINALITY w (the_case, kind, reader, after, marks_told, place)
+            WITH ORDINALITY w (the_case, kind, reader, after, marks_delivered, place)
         LEFT JOIN thread t ON t.case_id = w.the_case AND t.kind = w.kind
     WHERE t.id IS NULL OR t.last_seq > w.after
-        OR w.marks_told <> (SELECT coalesce(sum(k.seq), 0) FROM read_marker k WHERE k.thread_id = t.id)
+        OR w.marks_delivered <> (SELECT coalesce(sum(k.seq), 0) FROM read_marker k WHERE k.thread_id = t.id)
         OR NOT reads_now(w.reader, w.the_case)
         OR w.kind <> 'care' AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = w.the_case
             AND p.account_id = w.reader AND p.until IS NULL AND p.part IN ('specialist', 'coordinator'));
@@ -3847,7 +3847,7 @@ CREATE TABLE consilium.calendar_conflict (
     calendar_id uuid NOT NULL,
     appointment_id uuid NOT NULL,
     sequence integer NOT NULL,
-    told_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+    notified_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 ALTER TABLE ONLY consilium.calendar_conflict FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_conflict OWNER TO consilium_owner;
@@ -3885,13 +3885,13 @@ CREATE TABLE consilium.calendar_poll (
     unclear_zones integer DEFAULT 0 NOT NULL,
     unreadable integer DEFAULT 0 NOT NULL,
     unclear bytea,
-    told_failing_at timestamp with time zone,
-    told_unclear bytea,
-    told_unclear_at timestamp with time zone,
+    failure_notified_at timestamp with time zone,
+    notified_events bytea,
+    events_notified_at timestamp with time zone,
     CONSTRAINT calendar_poll_begun_not_negative CHECK ((begun >= 0)),
     CONSTRAINT calendar_poll_failing_has_problem CHECK (((failing_since IS NULL) = (problem IS NULL))),
-    CONSTRAINT calendar_poll_read_has_version CHECK (((read_at IS NULL) = (version IS NULL))),
-    CONSTRAINT calendar_poll_told_has_time CHECK (((told_unclear IS NULL) = (told_unclear_at IS NULL)))
+    CONSTRAINT calendar_poll_notified_has_time CHECK (((notified_events IS NULL) = (events_notified_at IS NULL))),
+    CONSTRAINT calendar_poll_read_has_version CHECK (((read_at IS NULL) = (version IS NULL)))
 );
 ALTER TABLE ONLY consilium.calendar_poll FORCE ROW LEVEL SECURITY;
 ALTER TABLE consilium.calendar_poll OWNER TO consilium_owner;
@@ -3906,8 +3906,8 @@ COMMENT ON COLUMN consilium.calendar_poll.unclear_rules IS 'Events of the last r
 COMMENT ON COLUMN consilium.calendar_poll.unclear_zones IS 'The same, because of their time zone.';
 COMMENT ON COLUMN consilium.calendar_poll.unreadable IS 'Events of the last reading that could not be read.';
 COMMENT ON COLUMN consilium.calendar_poll.unclear IS 'The first of these events, by when they are, sealed by the person key.';
-COMMENT ON COLUMN consilium.calendar_poll.told_failing_at IS 'When the specialist was told that it fails, for as long as it does.';
-COMMENT ON COLUMN consilium.calendar_poll.told_unclear IS 'Of which unclear events the specialist was told, sealed by the person key.';
+COMMENT ON COLUMN consilium.calendar_poll.failure_notified_at IS 'When the specialist was told that it fails, for as long as it does.';
+COMMENT ON COLUMN consilium.calendar_poll.notified_events IS 'Of which unclear events the specialist was told, sealed by the person key.';
 CREATE TABLE consilium.caregiver_grant (
     id uuid NOT NULL,
     patient_id uuid NOT NULL,
@@ -6083,6 +6083,8 @@ REVOKE ALL ON FUNCTION consilium.add_coordinators(the_case uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.add_coordinators_to_case() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.add_first_parts(the_case uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.add_first_parts(the_case uuid) TO consilium_app;
+REVOKE ALL ON FUNCTION consilium.alternative_specialists(the_case uuid, on_day date) FROM PUBLIC;
+GRANT ALL ON FUNCTION consilium.alternative_specialists(the_case uuid, on_day date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.approve_factor_recovery(the_recovery uuid, code_digest bytea) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.approve_specialist(the_proposal uuid, token bytea) FROM PUBLIC;
@@ -6231,7 +6233,7 @@ GRANT INSERT(during) ON TABLE consilium.waitlist TO consilium_app;
 GRANT INSERT(weekdays) ON TABLE consilium.waitlist TO consilium_app;
 GRANT INSERT(hours_from) ON TABLE consilium.waitlist TO consilium_app;
 GRANT INSERT(hours_to) ON TABLE consilium.waitlist TO consilium_app;
-GRANT SELECT(told_start) ON TABLE consilium.waitlist TO consilium_worker;
+GRANT SELECT(notified_start) ON TABLE consilium.waitlist TO consilium_worker;
 GRANT INSERT(state),UPDATE(state) ON TABLE consilium.waitlist TO consilium_app;
 GRANT SELECT(state) ON TABLE consilium.waitlist TO consilium_worker;
 GRANT INSERT(joined_by) ON TABLE consilium.waitlist TO consilium_app;
@@ -6384,8 +6386,6 @@ REVOKE ALL ON FUNCTION consilium.specialist_loads() FROM PUBLIC;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_app;
 GRANT ALL ON FUNCTION consilium.specialist_loads() TO consilium_worker;
 REVOKE ALL ON FUNCTION consilium.stamp_appointment() FROM PUBLIC;
-REVOKE ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) FROM PUBLIC;
-GRANT ALL ON FUNCTION consilium.stand_ins(the_case uuid, on_day date) TO consilium_app;
 REVOKE ALL ON FUNCTION consilium.subtract_from_free_spans(the_specialist uuid, taken tstzrange) FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sync_busy_of_appointment() FROM PUBLIC;
 REVOKE ALL ON FUNCTION consilium.sync_busy_of_hold() FROM PUBLIC;

@@ -122,10 +122,10 @@ CREATE TABLE consilium.calendar_poll (
     unclear_zones integer NOT NULL DEFAULT 0,
     unreadable integer NOT NULL DEFAULT 0,
     unclear bytea,
-    told_failing_at timestamptz,
-    told_unclear bytea,
-    told_unclear_at timestamptz,
-    CONSTRAINT calendar_poll_told_has_time CHECK ((told_unclear IS NULL) = (told_unclear_at IS NULL)),
+    failure_notified_at timestamptz,
+    notified_events bytea,
+    events_notified_at timestamptz,
+    CONSTRAINT calendar_poll_notified_has_time CHECK ((notified_events IS NULL) = (events_notified_at IS NULL)),
     CONSTRAINT calendar_poll_failing_has_problem CHECK ((failing_since IS NULL) = (problem IS NULL)),
     CONSTRAINT calendar_poll_read_has_version CHECK ((read_at IS NULL) = (version IS NULL))
 );
@@ -146,9 +146,9 @@ COMMENT ON COLUMN consilium.calendar_poll.unclear_rules IS
 COMMENT ON COLUMN consilium.calendar_poll.unclear_zones IS 'The same, because of their time zone.';
 COMMENT ON COLUMN consilium.calendar_poll.unreadable IS 'Events of the last reading that could not be read.';
 COMMENT ON COLUMN consilium.calendar_poll.unclear IS 'The first of these events, by when they are, sealed by the person key.';
-COMMENT ON COLUMN consilium.calendar_poll.told_failing_at IS
+COMMENT ON COLUMN consilium.calendar_poll.failure_notified_at IS
     'When the specialist was told that it fails, for as long as it does.';
-COMMENT ON COLUMN consilium.calendar_poll.told_unclear IS
+COMMENT ON COLUMN consilium.calendar_poll.notified_events IS
     'Of which unclear events the specialist was told, sealed by the person key.';
 CREATE INDEX calendar_poll_due ON consilium.calendar_poll (poll_at);
 SELECT consilium.enable_row_security('consilium.calendar_poll');

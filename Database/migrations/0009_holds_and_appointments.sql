@@ -663,7 +663,7 @@ CREATE TABLE consilium.calendar_conflict (
     calendar_id uuid NOT NULL REFERENCES consilium.linked_calendar ON DELETE CASCADE,
     appointment_id uuid NOT NULL REFERENCES consilium.appointment,
     sequence integer NOT NULL,
-    told_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    notified_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (calendar_id, appointment_id, sequence)
 );
 COMMENT ON TABLE consilium.calendar_conflict IS

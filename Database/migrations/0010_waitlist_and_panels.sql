@@ -88,8 +88,8 @@ CREATE TABLE consilium.waitlist (
     hours_from time NOT NULL DEFAULT '00:00',
     hours_to time NOT NULL DEFAULT '24:00',
     paused_until timestamptz,
-    told_at timestamptz,
-    told_start timestamptz,
+    notified_at timestamptz,
+    notified_start timestamptz,
     state consilium.word NOT NULL CONSTRAINT waitlist_state_known CHECK (state IN ('waiting', 'served', 'left', 'ended')),
     joined_by uuid NOT NULL REFERENCES consilium.account,
     joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -107,8 +107,8 @@ COMMENT ON COLUMN consilium.waitlist.hours_from IS
     'With hours_to: only starts between these hours suit, by the party''s own clock.';
 COMMENT ON COLUMN consilium.waitlist.paused_until IS
     'Until when they are offered nothing, after an offer that they declined or let lapse.';
-COMMENT ON COLUMN consilium.waitlist.told_at IS 'When they were last told that a start suits which everybody can book.';
-COMMENT ON COLUMN consilium.waitlist.told_start IS 'That start; NULL: nothing suited at a later look.';
+COMMENT ON COLUMN consilium.waitlist.notified_at IS 'When they were last told that a start suits which everybody can book.';
+COMMENT ON COLUMN consilium.waitlist.notified_start IS 'That start; NULL: nothing suited at a later look.';
 COMMENT ON COLUMN consilium.waitlist.state IS 'ended: by the case, or by time.';
 COMMENT ON COLUMN consilium.waitlist.joined_at IS 'Decides their place.';
 CREATE UNIQUE INDEX waitlist_one_waiting ON consilium.waitlist (case_id) WHERE state = 'waiting';
@@ -135,7 +135,7 @@ CREATE POLICY app_insert_waiting ON consilium.waitlist AS RESTRICTIVE FOR INSERT
         WHERE a.id = waitlist.appointment_id AND a.case_id = waitlist.case_id
             AND a.specialist_id = waitlist.specialist_id)));
 -- What the worker tells is looked at again before it goes out.
-GRANT SELECT (id, case_id, party_id, state, told_start) ON consilium.waitlist TO consilium_worker;
+GRANT SELECT (id, case_id, party_id, state, notified_start) ON consilium.waitlist TO consilium_worker;
 CREATE POLICY worker_select_all ON consilium.waitlist FOR SELECT TO consilium_worker USING (true);
 
 -- The table hold is older than the waitlist.
@@ -314,7 +314,7 @@ $$;
 
 -- Specialists of a case's last match who could take a consult in place of one who cannot: not the case's own, who take cases
 -- now and for whom the lane is open on that day, in the order of the match.
-CREATE FUNCTION consilium.stand_ins(the_case uuid, on_day date) RETURNS SETOF uuid
+CREATE FUNCTION consilium.alternative_specialists(the_case uuid, on_day date) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 BEGIN
     IF NOT has_part(the_case, 'specialist', 'colleague', 'coordinator') THEN
@@ -335,7 +335,7 @@ BEGIN
         ORDER BY m.rank;
 END
 $$;
-GRANT EXECUTE ON FUNCTION consilium.stand_ins(uuid, date) TO consilium_app;
+GRANT EXECUTE ON FUNCTION consilium.alternative_specialists(uuid, date) TO consilium_app;
 
 -- Offers an opening to a case in place of a consult that its specialist could not hold: to the same people, or with one
 -- of the stand-ins. By the case's specialists or a coordinator, who has locked the calendars. NULL where the start does
@@ -355,7 +355,7 @@ BEGIN
     END IF;
     others := CASE the_specialist WHEN consult.specialist_id THEN consult.colleagues ELSE '{}' END;
     IF the_specialist <> consult.specialist_id
-        AND the_specialist NOT IN (SELECT stand_ins(consult.case_id, (start AT TIME ZONE 'UTC')::date)) THEN
+        AND the_specialist NOT IN (SELECT alternative_specialists(consult.case_id, (start AT TIME ZONE 'UTC')::date)) THEN
         RAISE EXCEPTION 'no stand-in' USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'offer_opening';
     END IF;
     IF (SELECT count(*) FROM hold h WHERE h.appointment_id = the_appointment AND h.state = 'active') >= 2
@@ -523,17 +523,17 @@ BEGIN
     LOOP
         start := first_matching_start(entry, clock_timestamp(), 'infinity');
         IF start IS NULL THEN
-            UPDATE waitlist w SET told_start = NULL WHERE w.id = entry.id AND w.told_start IS NOT NULL;
+            UPDATE waitlist w SET notified_start = NULL WHERE w.id = entry.id AND w.notified_start IS NOT NULL;
             CONTINUE;
         END IF;
-        CONTINUE WHEN entry.told_at > clock_timestamp()
-            - CASE WHEN entry.told_start IS NULL THEN interval '12 hours' ELSE interval '7 days' END;
+        CONTINUE WHEN entry.notified_at > clock_timestamp()
+            - CASE WHEN entry.notified_start IS NULL THEN interval '12 hours' ELSE interval '7 days' END;
         awake := awake_from(entry.party_id);
         IF awake > clock_timestamp() THEN
             again := least(again, awake);
             CONTINUE;
         END IF;
-        UPDATE waitlist w SET told_at = clock_timestamp(), told_start = start WHERE w.id = entry.id;
+        UPDATE waitlist w SET notified_at = clock_timestamp(), notified_start = start WHERE w.id = entry.id;
         hold_id := NULL;
         waitlist_id := entry.id;
         people := waitlist_people(entry);

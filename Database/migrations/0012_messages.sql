@@ -222,10 +222,10 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = consilium, pg_temp AS
 BEGIN
     RETURN QUERY SELECT w.place
     FROM unnest(cases, kinds, readers, afters, marks)
-            WITH ORDINALITY w (the_case, kind, reader, after, marks_told, place)
+            WITH ORDINALITY w (the_case, kind, reader, after, marks_delivered, place)
         LEFT JOIN thread t ON t.case_id = w.the_case AND t.kind = w.kind
     WHERE t.id IS NULL OR t.last_seq > w.after
-        OR w.marks_told <> (SELECT coalesce(sum(k.seq), 0) FROM read_marker k WHERE k.thread_id = t.id)
+        OR w.marks_delivered <> (SELECT coalesce(sum(k.seq), 0) FROM read_marker k WHERE k.thread_id = t.id)
         OR NOT reads_now(w.reader, w.the_case)
         OR w.kind <> 'care' AND NOT EXISTS (SELECT FROM case_part p WHERE p.case_id = w.the_case
             AND p.account_id = w.reader AND p.until IS NULL AND p.part IN ('specialist', 'coordinator'));

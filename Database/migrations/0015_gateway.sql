@@ -83,7 +83,7 @@ GRANT EXECUTE ON FUNCTION consilium.has_synchronous_standby() TO consilium_app;
 -- `ready` with a task for the coordinators; delivered cases stay, and lose their consults. An offer that waits for them expires
 -- at once, and the worker asks the next candidate. Returns whom to tell of what.
 CREATE FUNCTION consilium.release_person(the_person uuid, roles text[])
-RETURNS TABLE (told text, subject_id uuid, person_id uuid)
+RETURNS TABLE (notice text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -253,7 +253,7 @@ $$;
 -- Closes an account, by its owner, an operator, or the owner's command: everything that lets its owner in, or others in
 -- its name, ends in this transaction. No row where there is no such active account. The second column names a template.
 CREATE FUNCTION consilium.close_account(the_account uuid)
-RETURNS TABLE (told text, subject_id uuid, person_id uuid)
+RETURNS TABLE (notice text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -285,7 +285,7 @@ GRANT EXECUTE ON FUNCTION consilium.close_account(uuid) TO consilium_app;
 -- account has invited or proposed and nobody accepted. No row where the account does not have it. A patient stays the patient
 -- of their cases for as long as the account is there.
 CREATE FUNCTION consilium.take_role(the_account uuid, the_role text)
-RETURNS TABLE (told text, subject_id uuid, person_id uuid)
+RETURNS TABLE (notice text, subject_id uuid, person_id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = consilium, pg_temp AS $$
 #variable_conflict use_column
 BEGIN

@@ -69,7 +69,7 @@ struct ContentLine: Sendable {
 
     /// The clock of those times of the line that name none themselves. Some programs escape text in parameters, where that
     /// is not allowed: names are compared without escapes.
-    var zone: WallMoment.Zone { self["TZID"].map { .named(Self.unescaped($0)) } ?? .floating }
+    var zone: CalendarDateTime.Zone { self["TZID"].map { .named(Self.unescaped($0)) } ?? .floating }
 
     private static func unescaped(_ text: String) -> String {
         var (plain, isEscaped) = ("", false)

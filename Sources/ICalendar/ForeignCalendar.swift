@@ -47,7 +47,7 @@ package struct ForeignSeries: Sendable, Equatable {
 package struct ForeignEvent: Sendable, Equatable {
     package enum Length: Sendable, Equatable {
         /// An end of its own (DTEND).
-        case until(WallMoment)
+        case until(CalendarDateTime)
         /// A duration (RFC 5545 §3.3.6): days of the calendar, then exact seconds.
         case lasting(days: Int, seconds: Int)
     }
@@ -55,13 +55,13 @@ package struct ForeignEvent: Sendable, Equatable {
     /// The occurrence that an override replaces (RECURRENCE-ID), and whether it replaces all that follow as well
     /// (RANGE=THISANDFUTURE).
     package struct Occurrence: Sendable, Equatable {
-        package let moment: WallMoment
+        package let moment: CalendarDateTime
         package let isOfAllThatFollow: Bool
     }
 
     /// A further occurrence (RDATE).
     package struct Addition: Sendable, Equatable {
-        package let start: WallMoment
+        package let start: CalendarDateTime
         /// Nil where it has the length of the event.
         package let length: Length?
     }
@@ -70,14 +70,14 @@ package struct ForeignEvent: Sendable, Equatable {
     package var sequence = 0
     /// False for one that is cancelled, transparent or declined.
     package var blocks = true
-    package var start: WallMoment
+    package var start: CalendarDateTime
     package var length: Length
     /// RRULE, of which there should be one at most, and EXRULE (RFC 2445).
     package var rules: [EventRule] = []
     package var exceptionRules: [EventRule] = []
     package var adding: [Addition] = []
     /// Occurrences that do not take place (EXDATE).
-    package var excluding: [WallMoment] = []
+    package var excluding: [CalendarDateTime] = []
     package var occurrence: Occurrence?
     /// Whether it replaces an occurrence that cannot be read. Then it is no copy of the event.
     package var isOfUnknownOccurrence = false
@@ -86,7 +86,7 @@ package struct ForeignEvent: Sendable, Equatable {
     /// Whether a further occurrence could not be read: it blocks nothing.
     package var lacksAddition = false
 
-    package init(start: WallMoment, length: Length) {
+    package init(start: CalendarDateTime, length: Length) {
         self.start = start
         self.length = length
     }

@@ -14,13 +14,13 @@ extension ForeignEvent {
         let uid = all("UID").first?.text ?? ""
         guard ConsultEntry.appointment(of: uid) == nil else { return .consult }
         let occurrence = all("RECURRENCE-ID").first.flatMap { line in
-            WallMoment(line).map {
+            CalendarDateTime(line).map {
                 Occurrence(moment: $0, isOfAllThatFollow: line["RANGE"]?.uppercased() == "THISANDFUTURE")
             }
         }
         let blocks = blocks(all, addresses)
         let starts = all("DTSTART")
-        let start = starts.count == 1 ? WallMoment(starts[0]) : nil
+        let start = starts.count == 1 ? CalendarDateTime(starts[0]) : nil
         let repeats = !all("RRULE").isEmpty || !all("RDATE").isEmpty
         let unreadable = UncertainEvent(reason: .times, uid: uid, starts: start?.text, repeats: repeats)
         var event: ForeignEvent
@@ -29,7 +29,7 @@ extension ForeignEvent {
         } else if !blocks {
             // All that matters is that it blocks nothing, and which occurrence it replaces.
             event = ForeignEvent(
-                start: start ?? occurrence?.moment ?? WallMoment(day: 0, second: nil, zone: .floating),
+                start: start ?? occurrence?.moment ?? CalendarDateTime(day: 0, second: nil, zone: .floating),
                 length: .lasting(days: 0, seconds: 0))
         } else {
             return .unreadable(unreadable)
@@ -53,7 +53,11 @@ extension ForeignEvent {
         for line in all("EXDATE") {
             if line.value.isEmpty { isDamaged = true }
             for text in line.value.split(separator: ",") {
-                if let moment = WallMoment(line, value: text) { excluding.append(moment) } else { isDamaged = true }
+                if let moment = CalendarDateTime(line, value: text) {
+                    excluding.append(moment)
+                } else {
+                    isDamaged = true
+                }
             }
         }
         for line in all("RDATE") {
@@ -61,7 +65,7 @@ extension ForeignEvent {
             for text in line.value.split(separator: ",") {
                 if text.contains("/"), let period = ForeignEvent(period: text.unpadded, line.zone) {
                     adding.append(Addition(start: period.start, length: period.length))
-                } else if !text.contains("/"), let moment = WallMoment(line, value: text) {
+                } else if !text.contains("/"), let moment = CalendarDateTime(line, value: text) {
                     adding.append(Addition(start: moment, length: nil))
                 } else {
                     lacksAddition = true
@@ -90,10 +94,10 @@ extension ForeignEvent {
     }
 
     /// `start/end` or `start/duration` (RFC 5545 §3.3.9).
-    init?(period: some StringProtocol, _ zone: WallMoment.Zone) {
+    init?(period: some StringProtocol, _ zone: CalendarDateTime.Zone) {
         let sides = period.split(separator: "/")
-        guard sides.count == 2, let start = WallMoment(sides[0], zone: zone), !start.isDate else { return nil }
-        if let end = WallMoment(sides[1], zone: zone), !end.isDate {
+        guard sides.count == 2, let start = CalendarDateTime(sides[0], zone: zone), !start.isDate else { return nil }
+        if let end = CalendarDateTime(sides[1], zone: zone), !end.isDate {
             guard end.zone != start.zone || end.local >= start.local else { return nil }
             self.init(start: start, length: .until(end))
         } else if let duration = EventDuration(sides[1]) {
@@ -107,12 +111,12 @@ extension ForeignEvent {
 extension ForeignEvent.Length {
     /// RFC 5545 §3.6.1: with neither an end nor a duration, a date lasts a day and a time is an instant. Nil where the end
     /// cannot be read, or lies before the start by the same clock.
-    init?(from start: WallMoment, _ ends: ContentLine?, _ lasting: ContentLine?) {
+    init?(from start: CalendarDateTime, _ ends: ContentLine?, _ lasting: ContentLine?) {
         if let ends {
-            guard var end = WallMoment(ends) else { return nil }
+            guard var end = CalendarDateTime(ends) else { return nil }
             // An end without a zone is by the clock of the start.
             if case .floating = end.zone, !end.isDate, !start.isDate {
-                end = WallMoment(day: end.day, second: end.second, zone: start.zone)
+                end = CalendarDateTime(day: end.day, second: end.second, zone: start.zone)
             }
             let isComparable = end.zone == start.zone || end.isDate || start.isDate
             if isComparable {
@@ -126,7 +130,7 @@ extension ForeignEvent.Length {
                 } else {
                     // An event with a time that ends on a date ends when that date begins; on the start's own date it ends
                     // with the date.
-                    self = .until(WallMoment(day: start.day + days, second: 0, zone: start.zone))
+                    self = .until(CalendarDateTime(day: start.day + days, second: 0, zone: start.zone))
                 }
             } else {
                 self = .until(end)

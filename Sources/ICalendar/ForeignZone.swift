@@ -5,12 +5,12 @@ package struct ForeignZone: Sendable, Equatable {
     /// STANDARD or DAYLIGHT: when the clock changes, once or repeatedly, and to what.
     struct Observance: Sendable, Equatable {
         /// Local time by the offset before.
-        let start: WallMoment
+        let start: CalendarDateTime
         /// Seconds east of UTC, before and after.
         let from: Int
         let to: Int
         var rules: [EventRule] = []
-        var adding: [WallMoment] = []
+        var adding: [CalendarDateTime] = []
     }
 
     /// The IANA zone that some programs add (X-LIC-LOCATION).
@@ -50,7 +50,7 @@ extension ForeignZone.Observance {
         func offset(_ name: String) -> Int? {
             lines.first { $0.name == name }.flatMap { UTCOffset.seconds($0.value.unpadded) }
         }
-        guard let start = lines.first(where: { $0.name == "DTSTART" }).flatMap({ WallMoment($0) }),
+        guard let start = lines.first(where: { $0.name == "DTSTART" }).flatMap({ CalendarDateTime($0) }),
             let to = offset("TZOFFSETTO")
         else { return nil }
         self.start = start
@@ -59,7 +59,7 @@ extension ForeignZone.Observance {
         rules = lines.filter { $0.name == "RRULE" }.map { EventRule($0.value) }
         for line in lines where line.name == "RDATE" {
             for text in line.value.split(separator: ",") {
-                guard let moment = WallMoment(line, value: text.prefix { $0 != "/" }) else { return nil }
+                guard let moment = CalendarDateTime(line, value: text.prefix { $0 != "/" }) else { return nil }
                 adding.append(moment)
             }
         }

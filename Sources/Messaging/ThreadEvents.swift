@@ -28,13 +28,13 @@ package struct ThreadEvents: AsyncSequence, Sendable {
     let onDelivery: @Sendable (Int) async throws -> Void
 
     package func makeAsyncIterator() -> Iterator {
-        let thread = WatchedThread(case: `case`, kind: kind, reader: caller.account)
-        return Iterator(events: self, place: messenger.notifier.watch(thread))
+        let thread = ThreadReader(case: `case`, kind: kind, reader: caller.account)
+        return Iterator(events: self, place: messenger.notifier.subscribe(to: thread))
     }
 
     package struct Iterator: AsyncIteratorProtocol {
         private let events: ThreadEvents
-        private let place: ThreadNotifier.Place
+        private let place: ThreadNotifier.Registration
         // Used only by the one task that iterates.
         private var wakes: AsyncStream<Void>.Iterator
         private var after: Int
@@ -43,7 +43,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         /// Whether everything had been read at the last look.
         private var isCaughtUp = false
 
-        fileprivate init(events: ThreadEvents, place: ThreadNotifier.Place) {
+        fileprivate init(events: ThreadEvents, place: ThreadNotifier.Registration) {
             self.events = events
             self.place = place
             wakes = place.wakes.makeAsyncIterator()
@@ -65,11 +65,11 @@ package struct ThreadEvents: AsyncSequence, Sendable {
         private mutating func look() async throws {
             let page: ThreadPage
             do {
-                page = try await events.messenger.notifier.looks.withPermit { [events, after] in
+                page = try await events.messenger.notifier.readPermits.withPermit { [events, after] in
                     try await events.page(after: after)
                 }
             } catch let error where error.mayPass {
-                place.couldNotLook()
+                place.markUnknown()
                 isCaughtUp = true
                 return
             }
@@ -80,7 +80,7 @@ package struct ThreadEvents: AsyncSequence, Sendable {
                 marks[mark.account] = mark.seq
                 news.append(.mark(mark))
             }
-            place.told(after: after, marks: marks.values.reduce(0, +))
+            place.markDelivered(after: after, marks: marks.values.reduce(0, +))
             ready = news[...]
         }
     }

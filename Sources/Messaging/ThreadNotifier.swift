@@ -7,18 +7,18 @@ import Synchronization
 ///
 /// A wake-up carries no content, so that a lost or repeated one does no harm. Notifications of other gateways can be
 /// lost, so the database is also asked which streams have news: for a part of the streams at a time, and for each of
-/// them within `floor`. A stream without news costs no transaction.
+/// them within `longestDelay`. A stream without news costs no transaction.
 package final class ThreadNotifier: Sendable {
     package static let channel = "consilium_events"
 
     /// The number of parts in which the streams are checked.
-    private static let parts = 10
+    private static let shards = 10
     /// The most streams that one statement checks.
     private static let mostAtOnce = 500
 
     /// What one stream waits for, and how much was delivered to its reader.
-    struct Watcher: Sendable {
-        let thread: WatchedThread
+    struct ThreadSubscription: Sendable {
+        let thread: ThreadReader
         /// The last number delivered; -1 before the first delivery.
         var after = -1
         /// The sum of all delivered marks: a mark only rises, and none is removed.
@@ -27,7 +27,7 @@ package final class ThreadNotifier: Sendable {
     }
 
     private struct State {
-        var watchers: [Int: Watcher] = [:]
+        var subscriptions: [Int: ThreadSubscription] = [:]
         var byCase: [CaseID: Set<Int>] = [:]
         var lastID = 0
         var due: Set<CaseID> = []
@@ -35,16 +35,16 @@ package final class ThreadNotifier: Sendable {
     }
 
     private let database: Database
-    private let floor: Duration
+    private let longestDelay: Duration
     /// The streams that have news share a quarter of the connections; the rest serve requests.
-    let looks: AsyncSemaphore
+    let readPermits: AsyncSemaphore
     private let state = Mutex(State())
 
-    /// - Parameter floor: the longest delay of news whose notification was lost.
-    package init(_ database: Database, floor: Duration = .seconds(5)) {
+    /// - Parameter longestDelay: the longest delay of news whose notification was lost.
+    package init(_ database: Database, longestDelay: Duration = .seconds(5)) {
         self.database = database
-        self.floor = floor
-        looks = AsyncSemaphore(max(1, database.settings.connections / 4))
+        self.longestDelay = longestDelay
+        readPermits = AsyncSemaphore(max(1, database.settings.connections / 4))
     }
 
     /// Listens until the task is cancelled; once per gateway.
@@ -63,13 +63,13 @@ package final class ThreadNotifier: Sendable {
             }
             group.addTask { [self] in
                 for await _ in connected {
-                    for part in 0..<Self.parts { await look(at: part) }
+                    for shard in 0..<Self.shards { await wakeStale(in: shard) }
                 }
             }
             group.addTask { [self] in
                 var turn = 0
-                while (try? await Task.sleep(for: floor / Self.parts)) != nil {
-                    await look(at: turn % Self.parts)
+                while (try? await Task.sleep(for: longestDelay / Self.shards)) != nil {
+                    await wakeStale(in: turn % Self.shards)
                     turn += 1
                 }
             }
@@ -77,11 +77,11 @@ package final class ThreadNotifier: Sendable {
         }
     }
 
-    /// Asks which streams of a part have news, and wakes them; none while the database does not answer.
-    private func look(at part: Int) async {
-        let watchers = state.withLock { $0.watchers.filter { $0.key % Self.parts == part } }.map(\.value)
-        for start in stride(from: 0, to: watchers.count, by: Self.mostAtOnce) {
-            let asked = Array(watchers[start..<min(start + Self.mostAtOnce, watchers.count)])
+    /// Asks which streams of a shard have news, and wakes them; none while the database does not answer.
+    private func wakeStale(in shard: Int) async {
+        let subscriptions = state.withLock { $0.subscriptions.filter { $0.key % Self.shards == shard } }.map(\.value)
+        for start in stride(from: 0, to: subscriptions.count, by: Self.mostAtOnce) {
+            let asked = Array(subscriptions[start..<min(start + Self.mostAtOnce, subscriptions.count)])
             let rows = try? await database.withTransaction(as: .nobody) { tx in
                 try await tx.last(ThreadSQL.news(for: asked)).map { try $0.decode(Int.self) }
             }
@@ -100,7 +100,7 @@ package final class ThreadNotifier: Sendable {
         guard isFirst else { return }
         Task {
             while let due = takeDue() {
-                // A payload has at most 8,000 bytes. A lost one delays news by `floor`.
+                // A payload has at most 8,000 bytes. A lost one delays news by `longestDelay`.
                 try? await database.notify(Self.channel, payload: due.map(\.description).joined(separator: ","))
             }
         }
@@ -116,57 +116,57 @@ package final class ThreadNotifier: Sendable {
     }
 
     /// A stream's registration. It ends when nobody keeps `wakes` any more.
-    struct Place: Sendable {
-        /// Several wake-ups before the next look are one.
+    struct Registration: Sendable {
+        /// Several wake-ups before the next read are one.
         let wakes: AsyncStream<Void>
         fileprivate let id: Int
         fileprivate let notifier: ThreadNotifier
 
         /// Notes what was delivered to the reader.
-        func told(after: Int, marks: Int) {
+        func markDelivered(after: Int, marks: Int) {
             notifier.state.withLock { state in
-                state.watchers[id]?.after = after
-                state.watchers[id]?.marks = marks
+                state.subscriptions[id]?.after = after
+                state.subscriptions[id]?.marks = marks
             }
         }
 
-        /// The stream could not look: it counts as having news.
-        func couldNotLook() { told(after: -1, marks: -1) }
+        /// The stream could not read: it counts as having news.
+        func markUnknown() { markDelivered(after: -1, marks: -1) }
     }
 
-    func watch(_ thread: WatchedThread) -> Place {
+    func subscribe(to thread: ThreadReader) -> Registration {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = state.withLock { state in
             state.lastID += 1
-            state.watchers[state.lastID] = Watcher(thread: thread, wake: continuation)
+            state.subscriptions[state.lastID] = ThreadSubscription(thread: thread, wake: continuation)
             state.byCase[thread.case, default: []].insert(state.lastID)
             return state.lastID
         }
         continuation.onTermination = { [weak self] _ in self?.forget(id, of: thread.case) }
-        return Place(wakes: stream, id: id, notifier: self)
+        return Registration(wakes: stream, id: id, notifier: self)
     }
 
-    /// The number of watching streams.
-    package var watching: Int { state.withLock { $0.watchers.count } }
+    /// The number of streams that are registered.
+    package var subscriptionCount: Int { state.withLock { $0.subscriptions.count } }
 
     private func forget(_ id: Int, of case: CaseID) {
         state.withLock { state in
-            state.watchers[id] = nil
+            state.subscriptions[id] = nil
             state.byCase[`case`]?.remove(id)
             if state.byCase[`case`]?.isEmpty == true { state.byCase[`case`] = nil }
         }
     }
 
     private func wake(_ case: CaseID) {
-        let watchers = state.withLock { state in
-            (state.byCase[`case`] ?? []).compactMap { state.watchers[$0]?.wake }
+        let subscriptions = state.withLock { state in
+            (state.byCase[`case`] ?? []).compactMap { state.subscriptions[$0]?.wake }
         }
-        for watcher in watchers { watcher.yield() }
+        for subscription in subscriptions { subscription.yield() }
     }
 }
 
 /// A thread and who reads it.
-struct WatchedThread: Sendable {
+struct ThreadReader: Sendable {
     let `case`: CaseID
     let kind: ThreadKind
     let reader: AccountID

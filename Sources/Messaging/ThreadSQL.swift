@@ -44,7 +44,7 @@ enum ThreadSQL {
     }
 
     /// The positions, from 1, of the watchers whose thread has news for them, or who may no longer read it.
-    static func news(for watchers: [ThreadNotifier.Watcher]) -> SQL {
+    static func news(for watchers: [ThreadNotifier.ThreadSubscription]) -> SQL {
         """
         SELECT consilium.thread_news(\(watchers.map(\.thread.case)), \(watchers.map(\.thread.kind.rawValue)),
             \(watchers.map(\.thread.reader)), \(watchers.map(\.after)), \(watchers.map(\.marks)))

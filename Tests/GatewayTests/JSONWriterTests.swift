@@ -92,7 +92,7 @@ struct JSONWriterTests {
     @Test("A list of openings is written as its openings write themselves")
     func openings() throws {
         let example = Opening.example
-        let abroad = WallTime(local: example.partyTime.local.adding(minutes: 15), timeZone: "Asia/\"Kathmandu\"")
+        let abroad = WallClockTime(local: example.partyTime.local.adding(minutes: 15), timeZone: "Asia/\"Kathmandu\"")
         let openings = [
             example, example,
             Opening(

@@ -27,7 +27,7 @@ struct MessagingRouteTests {
         let caseID = try await Seed.acceptedCase(of: patientID, with: specialistID, Self.vault)
         let patient = TestPerson(token: "p-\(patientID)", caller: Seed.caller(patientID))
         let specialist = TestPerson(token: "s-\(specialistID)", caller: Seed.caller(specialistID, roles: [.specialist]))
-        let watch = ThreadNotifier(TestDatabase.current.app, floor: .seconds(1))
+        let watch = ThreadNotifier(TestDatabase.current.app, longestDelay: .seconds(1))
         let messenger = Messenger(vault: Self.vault, outbox: Outbox(), notifier: watch)
         let watching = Task { try await watch.run() }
         defer { watching.cancel() }

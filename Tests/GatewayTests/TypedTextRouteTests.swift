@@ -111,7 +111,8 @@ struct TypedTextRouteTests {
         let caseID = try await Seed.acceptedCase(of: patientID, with: specialistID, Self.vault)
         let patient = TestPerson(token: "p-\(patientID)", caller: Seed.caller(patientID))
         let messenger = Messenger(
-            vault: Self.vault, outbox: Outbox(), notifier: ThreadNotifier(TestDatabase.current.app, floor: .seconds(1)))
+            vault: Self.vault, outbox: Outbox(),
+            notifier: ThreadNotifier(TestDatabase.current.app, longestDelay: .seconds(1)))
         try await TestGateway.with(messageRoutes(messenger), people: [patient]) { gateway in
             let path = "/v1/cases/\(caseID)/messages"
             for invisible in ["\u{200B}", "\u{2800}\u{2800}"] {

@@ -14,8 +14,8 @@ struct CalendarReaderTests {
 
     static func event(_ lines: String) -> [UInt8] { document("BEGIN:VEVENT\nUID:a\n\(lines)\nEND:VEVENT") }
 
-    static func moment(_ text: String, _ zone: WallMoment.Zone = .floating) throws -> WallMoment {
-        try #require(WallMoment(text, zone: zone))
+    static func moment(_ text: String, _ zone: CalendarDateTime.Zone = .floating) throws -> CalendarDateTime {
+        try #require(CalendarDateTime(text, zone: zone))
     }
 
     @Test(
@@ -24,7 +24,7 @@ struct CalendarReaderTests {
             (
                 "DTSTART:20270314T093000Z\nDTEND:20270314T100000Z",
                 ForeignEvent.Length.until(
-                    WallMoment("20270314T100000Z", zone: .utc)!)
+                    CalendarDateTime("20270314T100000Z", zone: .utc)!)
             ),
             ("DTSTART;TZID=Europe/Paris:20270314T093000\nDURATION:PT1H30M", .lasting(days: 0, seconds: 5400)),
             ("DTSTART;TZID=Europe/Paris:20270314T093000\nDURATION:P1W2DT3H", .lasting(days: 9, seconds: 10_800)),
@@ -34,20 +34,23 @@ struct CalendarReaderTests {
             ("DTSTART;VALUE=DATE:20270314\nDURATION:PT36H", .lasting(days: 2, seconds: 0)),
             ("DTSTART:20270314T093000", .lasting(days: 0, seconds: 0)),
             // What does not conform, and is plain.
-            ("DTSTART:20270314T0930Z\nDTEND:20270314T240000Z", .until(WallMoment("20270315T000000Z", zone: .utc)!)),
+            (
+                "DTSTART:20270314T0930Z\nDTEND:20270314T240000Z",
+                .until(CalendarDateTime("20270315T000000Z", zone: .utc)!)
+            ),
             (
                 "DTSTART:2027-03-14T09:30:00Z\nDTEND:20270314T113000+0200",
                 .until(
-                    WallMoment("20270314T113000+0200", zone: .utc)!)
+                    CalendarDateTime("20270314T113000+0200", zone: .utc)!)
             ),
             (
                 "DTSTART:20270314T093000Z\nDTEND;VALUE=DATE:20270315",
-                .until(WallMoment("20270315T000000Z", zone: .utc)!)
+                .until(CalendarDateTime("20270315T000000Z", zone: .utc)!)
             ),
             (
                 "DTSTART;VALUE=DATE:20270314\nDTEND:20270314T170000Z",
                 .until(
-                    WallMoment("20270314T170000Z", zone: .utc)!)
+                    CalendarDateTime("20270314T170000Z", zone: .utc)!)
             ),
             (
                 "DTSTART;VALUE=DATE:20270314T000000\nDTEND;VALUE=DATE:45000901T000000",
@@ -147,7 +150,7 @@ struct CalendarReaderTests {
                 """))
         let event = try #require(calendar.events.first)
         #expect(event.rules == [EventRule("FREQ=WEEKLY;BYDAY=MO,WE")] && !event.isDamaged)
-        let paris = WallMoment.Zone.named("Europe/Paris")
+        let paris = CalendarDateTime.Zone.named("Europe/Paris")
         #expect(
             event.excluding == [try Self.moment("20270303T090000", paris), try Self.moment("20270308T090000", paris)])
         #expect(

@@ -12,7 +12,7 @@ struct NamingTests {
         "LeaveDeadline", "Likeness", "LongCall", "Lots", "Matter", "OpsDoor", "Pace", "Pair", "Postman", "Seat",
         "SecureChannel", "SchemaShelf", "Shell", "Side", "Sketch", "Stage", "Storm", "Story", "StreamSeats",
         "StreamlessDeadline", "TaskBook", "ThreadWatch", "Told", "Turnstile", "Usher", "Visit", "WaitingLine", "Ward",
-        "Watch", "Wording",
+        "Watch", "WallClock", "WallMoment", "WallTime", "Wording",
     ]
     private static let values: Set = ["like", "regrets", "wall"]
     /// Files are nouns: what stands in them, not what they do.

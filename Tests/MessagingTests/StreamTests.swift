@@ -33,7 +33,7 @@ struct StreamTests {
         }
         try await posting
         #expect(seen == Array(1...30))
-        try await wait(for: "every reader to leave") { fixture.messenger.notifier.watching == 0 }
+        try await wait(for: "every reader to leave") { fixture.messenger.notifier.subscriptionCount == 0 }
     }
 
     @Test("wakes at another gateway by its notification")
@@ -42,7 +42,7 @@ struct StreamTests {
         // The other gateway looks by itself only after an hour.
         let other = Messenger(
             vault: ThreadFixture.vault, outbox: Outbox(),
-            notifier: ThreadNotifier(TestDatabase.current.app, floor: .seconds(3600)))
+            notifier: ThreadNotifier(TestDatabase.current.app, longestDelay: .seconds(3600)))
         let listening = Task { try await other.notifier.run() }
         defer { listening.cancel() }
         try await fixture.post("first", by: fixture.patient)
@@ -123,9 +123,11 @@ struct StreamTests {
         let fixture = try await ThreadFixture.make()
         try await fixture.post("one", by: fixture.patient)
         _ = try await fixture.mark(1, by: fixture.specialist)
-        func thread(_ reader: Caller, _ kind: ThreadKind = .care, after: Int, marks: Int) -> ThreadNotifier.Watcher {
-            ThreadNotifier.Watcher(
-                thread: WatchedThread(case: fixture.caseID, kind: kind, reader: reader.account), after: after,
+        func thread(_ reader: Caller, _ kind: ThreadKind = .care, after: Int, marks: Int)
+            -> ThreadNotifier.ThreadSubscription
+        {
+            ThreadNotifier.ThreadSubscription(
+                thread: ThreadReader(case: fixture.caseID, kind: kind, reader: reader.account), after: after,
                 marks: marks, wake: AsyncStream.makeStream().continuation)
         }
         let stranger = try await ThreadFixture.make().patient

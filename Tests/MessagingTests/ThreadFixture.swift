@@ -21,7 +21,7 @@ struct ThreadFixture: Sendable {
         return ThreadFixture(
             messenger: Messenger(
                 vault: vault, outbox: Outbox(),
-                notifier: ThreadNotifier(TestDatabase.current.app, floor: .milliseconds(200))),
+                notifier: ThreadNotifier(TestDatabase.current.app, longestDelay: .milliseconds(200))),
             patient: Seed.caller(patient), specialist: Seed.caller(specialist, roles: [.specialist]),
             caseID: try await Seed.acceptedCase(of: patient, with: specialist, vault, blinded: blinded))
     }

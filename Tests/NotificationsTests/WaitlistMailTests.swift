@@ -26,7 +26,7 @@ struct WaitlistMailTests {
             try await tx.execute(
                 """
                 INSERT INTO consilium.waitlist (id, case_id, specialist_id, party_id, visit_type, during, state,
-                    joined_by, told_at, told_start)
+                    joined_by, notified_at, notified_start)
                 VALUES (\(place), \(consult.caseID), \(consult.specialist), \(consult.patient), 'consult-30',
                     tstzrange(now(), NULL), 'waiting', \(consult.patient), now(), now() + interval '2 days')
                 """)

@@ -44,7 +44,7 @@ struct DatabaseRoleTests {
             """)
         #expect(
             Set(columns.map { $0.replacing("consilium.", with: "") }) == [
-                "account.email", "audit_head.hash", "calendar_poll.told_unclear", "calendar_poll.unclear",
+                "account.email", "audit_head.hash", "calendar_poll.notified_events", "calendar_poll.unclear",
                 "calendar_poll.version", "linked_calendar.url",
                 "person_key.wrapped",
                 "rate_bucket.bucket",

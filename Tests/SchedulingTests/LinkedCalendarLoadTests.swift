@@ -60,7 +60,7 @@ struct LinkedCalendarLoadTests {
         await #expect(throws: (any Error).self) {
             try await database.withTransaction(as: .nobody) { tx in
                 _ = try await tx.first("SELECT 1")
-                var clock = WallClock(calendar, known: [], through: ForeignFeed.window.upperBound)
+                var clock = ZoneResolver(calendar, known: [], through: ForeignFeed.window.upperBound)
                 _ = try BusyTimes(calendar, by: &clock, in: ForeignFeed.window)
                 _ = try await tx.first("SELECT 1")
             }

@@ -51,7 +51,8 @@ struct LinkedCalendarMailTests {
         #expect(try await told() == 1)
         #expect(try await fixture.links().first?.unclearEvents.map(\.reason) == [.times, .zone])
         try await fixture.asOwner(
-            "UPDATE calendar_poll SET told_unclear_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id)")
+            "UPDATE calendar_poll SET events_notified_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id)"
+        )
         for _ in 0..<2 { try await fixture.imports(linked, "\(odd)\n\(broken)") }
         #expect(try await told() == 2)
         try await fixture.imports(linked, "")
@@ -66,7 +67,7 @@ struct LinkedCalendarMailTests {
         let wallClock = try await fixture.opening(daysAhead: 5).startsAt.basic.dropLast()
         func told(of uids: String...) async throws -> Int {
             try await fixture.asOwner(
-                "UPDATE calendar_poll SET told_unclear_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id) AND told_unclear IS NOT NULL"
+                "UPDATE calendar_poll SET events_notified_at = now() - interval '25 hours' WHERE calendar_id = \(linked.id) AND notified_events IS NOT NULL"
             )
             let lines = uids.map {
                 "BEGIN:VEVENT\nUID:\($0)\nDTSTART;TZID=Nowhere:\(wallClock)\nDURATION:PT1H\nEND:VEVENT"

@@ -59,7 +59,7 @@ struct PeerWaitlistTests {
                     """)
             case .closed:
                 _ = try await peer.run(clinician) {
-                    try await $0.query("SELECT told FROM close_account(\(clinician.account))")
+                    try await $0.query("SELECT notice FROM close_account(\(clinician.account))")
                 }
                 return
             }

@@ -58,7 +58,7 @@ extension Appointment: Described {
     ]
 }
 
-extension WallTime: Described {
+extension WallClockTime: Described {
     package static let notes: [String: FieldNote] = [
         "local": FieldNote("The date and time that the clock shows, to the minute, as 2027-03-15T09:30"),
         "timeZone": FieldNote("The IANA time zone of that clock, as America/New_York"),

@@ -38,7 +38,7 @@ extension EventRule {
             return (answer.found, answer.isExact && !isOdd && !isUncertain)
         }
         if hasAnyTime { return (.days(wholeDays(from: start, in: time, &steps)), false) }
-        var walk = RuleWalk(self, from: start, in: time, steps: min(max(0, steps), Self.mostOfOne))
+        var walk = OccurrenceWalker(self, from: start, in: time, steps: min(max(0, steps), Self.mostOfOne))
         let isWhole = walk.run(isShown)
         steps -= walk.used
         if isWhole { return (.times(walk.found), !isUncertain) }
@@ -58,7 +58,7 @@ extension EventRule {
             Self.day(of: start), Self.day(of: time.lowerBound), Self.day(of: time.upperBound)
         )
         // Days are found by their midnights. That of the first day lies before the first time.
-        var walk = RuleWalk(
+        var walk = OccurrenceWalker(
             rule, from: startDay * 86_400, in: (first * 86_400)...time.upperBound,
             steps: min(max(0, steps), Self.mostOfOne))
         let isWhole = walk.run { _ in true }
@@ -77,7 +77,7 @@ extension EventRule {
 }
 
 /// One walk over a rule's periods, from the first one or from the last one before a range.
-struct RuleWalk {
+struct OccurrenceWalker {
     private let rule: EventRule
     private let start: Int
     private let time: ClosedRange<Int>

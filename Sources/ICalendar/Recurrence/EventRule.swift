@@ -42,7 +42,7 @@ package struct EventRule: Sendable, Hashable {
     var interval = 1
     var count: Int?
     /// The last time that it may have. A date, or a time without a zone, is by the event's own clock.
-    package internal(set) var until: WallMoment?
+    package internal(set) var until: CalendarDateTime?
     var months: Set<Int> = []
     var weekNumbers: Set<Int> = []
     var yearDays: Set<Int> = []
@@ -154,7 +154,7 @@ package struct EventRule: Sendable, Hashable {
             if let number = Int(text), number > 0 { count = number } else { isUncertain = true }
         }
         if let text = parts.removeValue(forKey: "UNTIL") {
-            until = WallMoment(text, zone: .floating)
+            until = CalendarDateTime(text, zone: .floating)
             if until == nil { isUncertain = true }
             // Both are not allowed (RFC 5545 §3.3.10). Which is meant is unknown; the one that can be compared counts.
             if until != nil, count != nil { (count, isUncertain) = (nil, true) }

@@ -103,11 +103,11 @@ package struct AccountClosure: Sendable {
 
 extension AccountClosure {
     private static func close(_ account: AccountID) -> SQL {
-        "SELECT told, subject_id, person_id FROM consilium.close_account(\(account))"
+        "SELECT notice, subject_id, person_id FROM consilium.close_account(\(account))"
     }
 
     private static func take(_ role: Role, _ account: AccountID) -> SQL {
-        "SELECT told, subject_id, person_id FROM consilium.take_role(\(account), \(role))"
+        "SELECT notice, subject_id, person_id FROM consilium.take_role(\(account), \(role))"
     }
 
     private static func erase(_ account: AccountID) -> SQL {

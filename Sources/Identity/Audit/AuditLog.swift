@@ -22,7 +22,7 @@ package struct AuditLog: Sendable {
         try await Session.with(settings, logger: logger) { session in
             // One snapshot, so that entries written meanwhile seem neither cut off nor inserted.
             try await session.run(script: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            var walk = AuditWalk(checkpoints: checkpoints, vault: vault)
+            var walk = AuditChainVerifier(checkpoints: checkpoints, vault: vault)
             var last: AuditEntry?
             while true {
                 let page = try await session.query(

@@ -37,7 +37,7 @@ extension NotificationSubject {
     static func ofWaitlist(_ id: WaitlistID, in tx: Transaction) async throws -> NotificationSubject? {
         let row = try await tx.first(
             """
-            SELECT case_id, state = 'waiting' AND coalesce(told_start > clock_timestamp(), false)
+            SELECT case_id, state = 'waiting' AND coalesce(notified_start > clock_timestamp(), false)
             FROM consilium.waitlist WHERE id = \(id)
             """)
         guard let (caseID, isCurrent) = try row?.decode(CaseID.self, Bool.self) else { return nil }

@@ -17,8 +17,8 @@ package struct Appointment: Codable, Sendable, Hashable, Identifiable {
     package let state: AppointmentState
     package let startsAt: Date
     package let endsAt: Date
-    package let specialistTime: WallTime
-    package let partyTime: WallTime
+    package let specialistTime: WallClockTime
+    package let partyTime: WallClockTime
     /// How often it was moved or cancelled (RFC 5545 §3.8.7.4).
     package let sequence: Int
     /// Rises with every change: what `If-Match` names.

@@ -46,7 +46,7 @@ extension Scheduler {
         else { throw AvailabilityRefusal.notFound }
         let during = range.startsAt..<range.endsAt
         var plan = try await plan(for: during, of: specialist, in: tx)
-        let locked = plan.reduce(into: Set([specialist])) { $0.formUnion($1.specialists + $1.standIns) }
+        let locked = plan.reduce(into: Set([specialist])) { $0.formUnion($1.specialists + $1.alternatives) }
         guard try await CalendarLocks(of: locked, in: tx).areHeld() else { throw AvailabilityRefusal.notFound }
         // A consult that was booked before the locks were won is cancelled as well, unless somebody in it is not locked.
         plan = try await self.plan(for: during, of: specialist, in: tx)
@@ -66,9 +66,9 @@ extension Scheduler {
         // All are cancelled before the first offer, so that it can use the time of any.
         var consults: [ClearedConsult] = []
         for (consult, appointment) in zip(plan, cancelled) {
-            let standIns = consult.standIns.filter(locked.contains)
+            let alternatives = consult.alternatives.filter(locked.contains)
             let offered = try await offer(
-                instead: appointment, after: range.endsAt, or: standIns, now: now, by: caller, in: tx)
+                instead: appointment, after: range.endsAt, or: alternatives, now: now, by: caller, in: tx)
             consults.append(ClearedConsult(appointment: appointment, offered: offered))
         }
         return ClearedRange(
@@ -81,21 +81,21 @@ extension Scheduler {
         /// Whose free time it takes: also the party's, if they are a specialist themselves.
         let specialists: [AccountID]
         /// Who could give it instead.
-        let standIns: [AccountID]
+        let alternatives: [AccountID]
     }
 
     private func plan(
         for during: Range<Date>, of specialist: AccountID, in tx: Transaction
     ) async throws -> [Affected] {
         try await tx.query(ClearanceSQL.affected(in: during, of: specialist)).map { row in
-            let (id, specialists, standIns) = try row.decode(AppointmentID.self, [AccountID].self, [AccountID].self)
-            return Affected(id: id, specialists: specialists, standIns: standIns)
+            let (id, specialists, alternatives) = try row.decode(AppointmentID.self, [AccountID].self, [AccountID].self)
+            return Affected(id: id, specialists: specialists, alternatives: alternatives)
         }
     }
 
     /// Offers a party the best alternatives and tells them, or gives a coordinator a task where there are none.
     private func offer(
-        instead appointment: Appointment, after end: Date, or standIns: [AccountID], now: Date, by caller: Caller,
+        instead appointment: Appointment, after end: Date, or alternatives: [AccountID], now: Date, by caller: Caller,
         in tx: Transaction
     ) async throws -> [Hold] {
         var offered: [Hold] = []
@@ -108,8 +108,8 @@ extension Scheduler {
         }
         if appointment.colleagues.ids.isEmpty {
             let from = max(appointment.startsAt, now)
-            for standIn in standIns where from < latest {
-                let participants = ConsultParticipants(party: appointment.party, specialist: standIn)
+            for alternative in alternatives where from < latest {
+                let participants = ConsultParticipants(party: appointment.party, specialist: alternative)
                 guard
                     let hold = try await offer(
                         participants, instead: appointment, from: from, to: latest, by: caller, in: tx)
@@ -149,7 +149,7 @@ private enum ClearanceSQL {
         """
         SELECT a.id, a.specialist_id || a.colleagues
                 || ARRAY(SELECT s.id FROM consilium.specialist s WHERE s.id = a.party_id), ARRAY(
-            SELECT s FROM consilium.stand_ins(a.case_id, (a.ends_at AT TIME ZONE 'UTC')::date + 60) s
+            SELECT s FROM consilium.alternative_specialists(a.case_id, (a.ends_at AT TIME ZONE 'UTC')::date + 60) s
             WHERE s <> ALL (a.specialist_id || a.colleagues) LIMIT 2)
         FROM consilium.appointment a WHERE a.id IN (
                 SELECT b.appointment_id FROM consilium.busy b

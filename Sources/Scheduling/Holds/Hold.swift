@@ -34,9 +34,9 @@ package struct Hold: Codable, Sendable, Hashable {
     package let startsAt: Date
     package let endsAt: Date
     /// Its start by the specialist's clock.
-    package let specialistTime: WallTime
+    package let specialistTime: WallClockTime
     /// Its start by the party's clock.
-    package let partyTime: WallTime
+    package let partyTime: WallClockTime
     /// From this instant on its time is free again.
     package let expiresAt: Date
     /// How often it can still be renewed.
@@ -70,16 +70,16 @@ extension Hold {
     package static let renewed = made(renewalsLeft: 2)
     /// A week later, when no zone's clock has changed.
     package static let offered: Hold = {
-        let week = WallTime.partyExample.local.adding(minutes: 7 * 1440)
-        let own = WallTime.specialistExample.local.adding(minutes: 7 * 1440)
+        let week = WallClockTime.partyExample.local.adding(minutes: 7 * 1440)
+        let own = WallClockTime.specialistExample.local.adding(minutes: 7 * 1440)
         return Hold(
             id: ExampleValues.id(9, .consults), case: ExampleValues.Consult.caseID, kind: .offered,
             appointment: ExampleValues.Consult.appointment, specialist: ExampleValues.Consult.specialist,
             colleagues: Colleagues([]), visitType: VisitType.usual, state: .active,
             startsAt: ExampleValues.Consult.start.addingTimeInterval(604_800),
             endsAt: ExampleValues.Consult.end.addingTimeInterval(604_800),
-            specialistTime: WallTime(local: own, timeZone: WallTime.specialistExample.timeZone),
-            partyTime: WallTime(local: week, timeZone: WallTime.partyExample.timeZone),
+            specialistTime: WallClockTime(local: own, timeZone: WallClockTime.specialistExample.timeZone),
+            partyTime: WallClockTime(local: week, timeZone: WallClockTime.partyExample.timeZone),
             expiresAt: ExampleValues.Consult.start.addingTimeInterval(-43_200), renewalsLeft: 0, token: nil)
     }()
 

@@ -17,8 +17,8 @@ struct HoldRow: Sendable {
     let state: HoldState
     let startsAt: Date
     let endsAt: Date
-    let specialistTime: WallTime
-    let partyTime: WallTime
+    let specialistTime: WallClockTime
+    let partyTime: WallClockTime
     let expiresAt: Date
     let renewals: Int
     let tokenDigest: [UInt8]
@@ -45,8 +45,8 @@ struct HoldRow: Sendable {
         state = try row.decode("state")
         startsAt = try row.decode("starts_at")
         endsAt = try row.decode("ends_at")
-        specialistTime = WallTime(local: try row.decode("local"), timeZone: try row.decode("zone"))
-        partyTime = WallTime(local: try row.decode("party_local"), timeZone: try row.decode("party_zone"))
+        specialistTime = WallClockTime(local: try row.decode("local"), timeZone: try row.decode("zone"))
+        partyTime = WallClockTime(local: try row.decode("party_local"), timeZone: try row.decode("party_zone"))
         expiresAt = try row.decode("expires_at")
         renewals = try row.decode("renewals")
         tokenDigest = try row.decode("token_digest")

@@ -22,14 +22,14 @@ extension BusyTimes {
         _ calendar: ForeignCalendar, of specialist: AccountID, in window: Range<Int>? = nil, through database: Database
     ) async throws -> BusyTimes {
         let thread = BlockingThread("calendar")
-        let names = try await thread.run { Array(try WallClock.zoneNames(of: calendar)) }
+        let names = try await thread.run { Array(try ZoneResolver.zoneNames(of: calendar)) }
         let (now, known) = try await database.withTransaction(as: .nobody) { tx in
             let known = try await tx.query("SELECT n FROM unnest(\(names)) n WHERE consilium.is_zone(n)")
                 .map { try $0.decode(String.self) }
             return (try await Self.window(in: tx), Set(known))
         }
         let window = window ?? now
-        var (clock, steps) = (WallClock(calendar, known: known, through: window.upperBound), 0)
+        var (clock, steps) = (ZoneResolver(calendar, known: known, through: window.upperBound), 0)
         for _ in 0..<mostRounds {
             let round = try await thread.run { [clock] in try Round(calendar, clock, in: window) }
             (clock, steps) = (round.clock, steps + round.busy.steps)
@@ -42,7 +42,7 @@ extension BusyTimes {
             // A specialist whose account is gone has no clock.
             guard answers.count == round.questions.count else { return round.busy }
             for (question, (at, exists)) in zip(round.questions, answers) {
-                clock.learn(question, WallClock.Answer(at: at, exists: exists))
+                clock.learn(question, ZoneResolver.Answer(at: at, exists: exists))
             }
         }
         throw CalendarFault.tooMuch
@@ -51,10 +51,10 @@ extension BusyTimes {
     /// One reading of a calendar, with the questions that it raised.
     private struct Round: Sendable {
         let busy: BusyTimes
-        let clock: WallClock
-        let questions: [WallClock.Question]
+        let clock: ZoneResolver
+        let questions: [ZoneResolver.Question]
 
-        init(_ calendar: ForeignCalendar, _ before: WallClock, in window: Range<Int>) throws(CalendarFault) {
+        init(_ calendar: ForeignCalendar, _ before: ZoneResolver, in window: Range<Int>) throws(CalendarFault) {
             var clock = before
             busy = try BusyTimes(calendar, by: &clock, in: window)
             questions = try clock.takeQuestions()

@@ -25,7 +25,7 @@ struct BusyTimes: Sendable, Equatable {
 
     /// - Parameter window: the time that matters, in Unix seconds.
     /// - Throws: `CalendarFault.tooMuch`.
-    init(_ calendar: ForeignCalendar, by clock: inout WallClock, in window: Range<Int>) throws(CalendarFault) {
+    init(_ calendar: ForeignCalendar, by clock: inout ZoneResolver, in window: Range<Int>) throws(CalendarFault) {
         var (found, steps) = ([Range<Int>](), Self.mostSteps)
         var unclear: Set<UncertainEvent> = []
         for series in calendar.series {
@@ -63,7 +63,7 @@ struct BusyTimes: Sendable, Equatable {
     /// Leaves out what is long over and was never readable: it would hide what can be corrected.
     private static func sorted(_ events: [UncertainEvent], in window: Range<Int>) -> [UncertainEvent] {
         func text(_ instant: Int, daysBefore days: Int = 0) -> String {
-            WallMoment(day: instant / 86_400 - days, second: nil, zone: .utc).text
+            CalendarDateTime(day: instant / 86_400 - days, second: nil, zone: .utc).text
         }
         let (past, first, last) = (
             text(window.lowerBound, daysBefore: Self.past), text(window.lowerBound), text(window.upperBound)

@@ -44,7 +44,7 @@ package struct CalendarImport: Sendable {
     }
 
     /// How many of the events that the owner was told of are remembered: as many as ten mails list.
-    static let mostTold = 10 * LinkedCalendar.mostUnclear
+    static let mostNotified = 10 * LinkedCalendar.mostUnclear
 
     /// How many fetches of a calendar may end without a result before it is set aside: they may have killed their workers.
     static let mostUnfinished = 2
@@ -55,7 +55,7 @@ package struct CalendarImport: Sendable {
     package func setAside(in tx: Transaction) async throws -> [LinkedCalendarID] {
         let aside = try await tx.query(ImportSQL.setAside(after: Self.mostUnfinished))
             .map { try $0.decode(LinkedCalendarID.self) }
-        try await tellFailing(aside, in: tx)
+        try await noteFailureNotified(aside, in: tx)
         return aside
     }
 
@@ -85,7 +85,7 @@ package struct CalendarImport: Sendable {
             } catch is FieldRefusal {
                 // It was linked before such addresses were refused.
                 _ = tx.enqueue(ImportSQL.stop(id, because: "bad_address"))
-                try await tellFailing([id], in: tx)
+                try await noteFailureNotified([id], in: tx)
             }
         }
         return polls
@@ -93,9 +93,9 @@ package struct CalendarImport: Sendable {
 
     /// Tells the owners of failing calendars, once for each failure: at once where a calendar was never read or is no longer
     /// fetched, otherwise after it has failed for hours.
-    private func tellFailing(_ calendars: [LinkedCalendarID], in tx: Transaction) async throws {
+    private func noteFailureNotified(_ calendars: [LinkedCalendarID], in tx: Transaction) async throws {
         guard !calendars.isEmpty else { return }
-        for row in try await tx.query(ImportSQL.tellFailing(calendars)) {
+        for row in try await tx.query(ImportSQL.noteFailureNotified(calendars)) {
             let (calendar, specialist) = try row.decode(LinkedCalendarID.self, AccountID.self)
             try await outbox.tell(.calendarFailing(calendar), to: [specialist], in: tx)
         }
@@ -147,7 +147,7 @@ package struct CalendarImport: Sendable {
     /// - Parameter problem: a stable word.
     package func fail(_ poll: Poll, because problem: String, in tx: Transaction) async throws {
         _ = try await tx.execute(ImportSQL.fail(poll, because: problem, after: pause))
-        try await tellFailing([poll.calendar], in: tx)
+        try await noteFailureNotified([poll.calendar], in: tx)
     }
 
     /// Tells the owner of uncertain events that they were not told of yet, at most once a day: some calendars give the same
@@ -155,15 +155,15 @@ package struct CalendarImport: Sendable {
     private func tell(
         _ poll: Poll, of unclear: [UnclearEvent], _ key: DataKey, in tx: Transaction
     ) async throws {
-        let row = try await tx.first(ImportSQL.toldUnclear(of: poll))
+        let row = try await tx.first(ImportSQL.notifiedEvents(of: poll))
         guard let (sealed, isRecent) = try row?.decode([UInt8]?.self, Bool.self), !isRecent else { return }
-        let told = try sealed.map { try key.open($0, json: [String].self, as: .toldEvents(poll.calendar)) } ?? []
+        let told = try sealed.map { try key.open($0, json: [String].self, as: .notifiedEvents(poll.calendar)) } ?? []
         let new = Set(unclear.map(\.digest)).subtracting(told)
         guard !new.isEmpty else { return }
         // Events that are there now are remembered before those that are gone.
         let present = Set(unclear.map(\.digest))
-        let remembered = Array((present.sorted() + told.filter { !present.contains($0) }).prefix(Self.mostTold))
-        let now = try key.seal(json: remembered, as: .toldEvents(poll.calendar))
+        let remembered = Array((present.sorted() + told.filter { !present.contains($0) }).prefix(Self.mostNotified))
+        let now = try key.seal(json: remembered, as: .notifiedEvents(poll.calendar))
         _ = tx.enqueue(ImportSQL.tellUnclear(of: poll, now))
         let notice = Notice(to: .account(poll.specialist), .calendarUnclear(poll.calendar))
         try await outbox.enqueue(notice, in: tx)

@@ -14,7 +14,7 @@ enum OccurrenceKey: Hashable, Sendable {
     /// where that is unknown.
     /// - Parameter hasOtherClocks: whether occurrences were added to the event by other clocks than its own.
     static func keys(
-        of moment: WallMoment, in event: ForeignEvent, hasOtherClocks: Bool, _ clock: inout WallClock
+        of moment: CalendarDateTime, in event: ForeignEvent, hasOtherClocks: Bool, _ clock: inout ZoneResolver
     ) -> [OccurrenceKey] {
         if event.start.isDate { return [.day(date(of: moment, &clock))] }
         if moment.isDate { return [.day(moment.day)] }
@@ -32,7 +32,7 @@ enum OccurrenceKey: Hashable, Sendable {
 
     /// A key that is the same for two times that name one occurrence.
     static func identity(
-        of moment: WallMoment, in event: ForeignEvent, _ clock: inout WallClock
+        of moment: CalendarDateTime, in event: ForeignEvent, _ clock: inout ZoneResolver
     ) -> OccurrenceKey {
         if event.start.isDate { return .day(date(of: moment, &clock)) }
         if moment.isDate { return .day(moment.day) }
@@ -41,7 +41,7 @@ enum OccurrenceKey: Hashable, Sendable {
     }
 
     /// The date of an all-day event that a time names. Some programs write the midnight of their own zone in UTC.
-    static func date(of moment: WallMoment, _ clock: inout WallClock) -> Int {
+    static func date(of moment: CalendarDateTime, _ clock: inout ZoneResolver) -> Int {
         guard let second = moment.second, moment.zone == .utc, second >= 9 * 3600 else { return moment.day }
         let midnight = (moment.day + 1) * 86_400
         for zone in [.floating] + clock.definedZones
@@ -57,7 +57,7 @@ struct CandidateTimes {
     struct Time {
         /// Local time in its zone, which is the event's unless it was added in another.
         let local: Int
-        let zone: WallMoment.Zone
+        let zone: CalendarDateTime.Zone
         let at: Int
         /// Whether its clock is unknown.
         let isUnknown: Bool
@@ -66,7 +66,7 @@ struct CandidateTimes {
         /// Nil where it has the length of the event.
         var length: ForeignEvent.Length?
 
-        init(_ local: Int, _ zone: WallMoment.Zone, _ answer: WallClock.Answer, in event: ForeignEvent) {
+        init(_ local: Int, _ zone: CalendarDateTime.Zone, _ answer: ZoneResolver.Answer, in event: ForeignEvent) {
             (self.local, self.zone, at, isUnknown) = (local, zone, answer.at, answer.slack > 0)
             position = event.start.isDate ? Gregorian.floorDivide(local, 86_400).quotient * 86_400 : answer.at
         }
@@ -88,7 +88,7 @@ struct CandidateTimes {
     /// Whether these are exactly the event's times.
     private(set) var isExact = true
 
-    init(of event: ForeignEvent, in time: ClosedRange<Int>, _ steps: inout Int, _ clock: inout WallClock) {
+    init(of event: ForeignEvent, in time: ClosedRange<Int>, _ steps: inout Int, _ clock: inout ZoneResolver) {
         let start = event.start
         // DTSTART is an occurrence whether or not the rule names it (RFC 5545 §3.8.5.3).
         var localTimes: Set<Int> = time.contains(start.local) ? [start.local] : []
@@ -122,8 +122,8 @@ struct CandidateTimes {
     /// The local time of a further occurrence. A value of the other kind than the event's (RFC 5545 §3.8.5.2) means its date,
     /// at the event's time of day if it has one.
     private static func placed(
-        _ moment: WallMoment, in start: WallMoment, _ clock: inout WallClock
-    ) -> (local: Int, zone: WallMoment.Zone) {
+        _ moment: CalendarDateTime, in start: CalendarDateTime, _ clock: inout ZoneResolver
+    ) -> (local: Int, zone: CalendarDateTime.Zone) {
         if start.isDate { return (OccurrenceKey.date(of: moment, &clock) * 86_400, start.zone) }
         if moment.isDate { return (moment.local + (start.second ?? 0), start.zone) }
         return (moment.local, moment.zone == .floating ? start.zone : moment.zone)
@@ -131,7 +131,7 @@ struct CandidateTimes {
 
     /// In another zone than the event's own, an occurrence lasts exactly as long as the event.
     private static func length(
-        of event: ForeignEvent, where zone: WallMoment.Zone, _ clock: inout WallClock
+        of event: ForeignEvent, where zone: CalendarDateTime.Zone, _ clock: inout ZoneResolver
     ) -> ForeignEvent.Length? {
         guard zone != event.start.zone, case .until(let end) = event.length else { return nil }
         let first = clock.answer(event.start.local, in: event.start.zone).at
@@ -141,7 +141,7 @@ struct CandidateTimes {
     /// The occurrences up to the rule's end.
     private static func occurrences(
         of rule: EventRule, _ event: ForeignEvent, in time: ClosedRange<Int>, _ steps: inout Int,
-        _ clock: inout WallClock
+        _ clock: inout ZoneResolver
     ) -> (found: EventRule.Occurrences, isExact: Bool) {
         var last = time.upperBound
         if let until = rule.until { last = min(last, until.local + 2 * 86_400) }
@@ -169,7 +169,7 @@ struct CandidateTimes {
     /// Whether a time lies before the end of its rule. Dates are compared as dates, local times as local times, and instants
     /// only where the end is one.
     private static func isWithin(
-        _ local: Int, _ until: WallMoment, _ event: ForeignEvent, _ clock: inout WallClock
+        _ local: Int, _ until: CalendarDateTime, _ event: ForeignEvent, _ clock: inout ZoneResolver
     ) -> Bool {
         let day = Gregorian.floorDivide(local, 86_400).quotient
         if event.start.isDate { return day <= OccurrenceKey.date(of: until, &clock) }

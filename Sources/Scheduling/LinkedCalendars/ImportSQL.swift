@@ -55,7 +55,7 @@ enum ImportSQL {
     static func succeed(_ poll: CalendarImport.Poll, after pause: Duration) -> SQL {
         """
         UPDATE consilium.calendar_poll SET failures = 0, failing_since = NULL, problem = NULL, begun = 0,
-            told_failing_at = NULL,
+            failure_notified_at = NULL,
             checked_at = clock_timestamp(),
             poll_at = clock_timestamp() + make_interval(secs => \(seconds(pause)) * (0.9 + random() / 5))
         WHERE calendar_id = \(poll.calendar) AND fence = \(poll.fence)
@@ -84,26 +84,26 @@ enum ImportSQL {
     }
 
     /// The events that the owner was told of, sealed, and whether that was within a day.
-    static func toldUnclear(of poll: CalendarImport.Poll) -> SQL {
+    static func notifiedEvents(of poll: CalendarImport.Poll) -> SQL {
         """
-        SELECT told_unclear, coalesce(told_unclear_at > clock_timestamp() - interval '1 day', false)
+        SELECT notified_events, coalesce(events_notified_at > clock_timestamp() - interval '1 day', false)
         FROM consilium.calendar_poll WHERE calendar_id = \(poll.calendar)
         """
     }
 
     static func tellUnclear(of poll: CalendarImport.Poll, _ events: [UInt8]) -> SQL {
         """
-        UPDATE consilium.calendar_poll SET told_unclear = \(events), told_unclear_at = clock_timestamp()
+        UPDATE consilium.calendar_poll SET notified_events = \(events), events_notified_at = clock_timestamp()
         WHERE calendar_id = \(poll.calendar)
         """
     }
 
     /// Those of these calendars whose owners are to be told that they fail, and were not yet.
-    static func tellFailing(_ calendars: [LinkedCalendarID]) -> SQL {
+    static func noteFailureNotified(_ calendars: [LinkedCalendarID]) -> SQL {
         """
-        UPDATE consilium.calendar_poll p SET told_failing_at = clock_timestamp()
+        UPDATE consilium.calendar_poll p SET failure_notified_at = clock_timestamp()
         FROM consilium.linked_calendar l
-        WHERE l.id = p.calendar_id AND p.calendar_id = ANY (\(calendars)) AND p.told_failing_at IS NULL
+        WHERE l.id = p.calendar_id AND p.calendar_id = ANY (\(calendars)) AND p.failure_notified_at IS NULL
             AND p.failing_since IS NOT NULL AND (p.read_at IS NULL OR p.poll_at = 'infinity'
                 OR p.failing_since <= clock_timestamp() - interval '4 hours')
         RETURNING l.id, l.specialist_id
@@ -111,7 +111,7 @@ enum ImportSQL {
     }
 
     /// Local times as instants by the system's tzdata, in the order of the questions.
-    static func answers(to questions: [WallClock.Question], of specialist: AccountID) -> SQL {
+    static func answers(to questions: [ZoneResolver.Question], of specialist: AccountID) -> SQL {
         """
         SELECT extract(epoch FROM m.at)::bigint, (m.at AT TIME ZONE q.zone) = q.local
         FROM consilium.specialist s, LATERAL (

@@ -99,7 +99,9 @@ extension RowIdentity {
     static func unclearEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.unclear", id) }
 
     /// The digests of the events that the specialist was told of: `[String]`.
-    static func toldEvents(_ id: LinkedCalendarID) -> RowIdentity { RowIdentity("calendar_poll.told_unclear", id) }
+    static func notifiedEvents(_ id: LinkedCalendarID) -> RowIdentity {
+        RowIdentity("calendar_poll.notified_events", id)
+    }
 }
 
 private enum LinkSQL {

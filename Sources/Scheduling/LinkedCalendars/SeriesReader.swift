@@ -24,7 +24,7 @@ struct SeriesReader {
         self.steps = steps
     }
 
-    mutating func read(_ series: ForeignSeries, by clock: inout WallClock) {
+    mutating func read(_ series: ForeignSeries, by clock: inout ZoneResolver) {
         let overrides = latest(of: series, &clock)
         for override in overrides where override.blocks { addAlone(override, &clock) }
         for event in series.events + overrides where event.blocks && event.lacksAddition {
@@ -47,7 +47,7 @@ struct SeriesReader {
     }
 
     /// Of several overrides of one occurrence, those with the highest SEQUENCE (RFC 5546 §2.1.5).
-    private func latest(of series: ForeignSeries, _ clock: inout WallClock) -> [ForeignEvent] {
+    private func latest(of series: ForeignSeries, _ clock: inout ZoneResolver) -> [ForeignEvent] {
         struct Place: Hashable {
             let key: OccurrenceKey
             let isOfAllThatFollow: Bool
@@ -67,7 +67,7 @@ struct SeriesReader {
     }
 
     /// Adds the one occurrence that an override replaces, whatever rule it repeats.
-    private mutating func addAlone(_ event: ForeignEvent, _ clock: inout WallClock) {
+    private mutating func addAlone(_ event: ForeignEvent, _ clock: inout ZoneResolver) {
         guard isNear(event) else { return }
         isOfUnknownClock = false
         if block(event, from: event.start.local, in: event.start.zone, &clock) {
@@ -76,11 +76,11 @@ struct SeriesReader {
     }
 
     private mutating func add(
-        _ event: ForeignEvent, replacedBy overrides: [ForeignEvent], isCertain: Bool, _ clock: inout WallClock
+        _ event: ForeignEvent, replacedBy overrides: [ForeignEvent], isCertain: Bool, _ clock: inout ZoneResolver
     ) {
         steps -= overrides.count
         isOfUnknownClock = false
-        let followers = Follower.all(of: overrides, in: event, &clock)
+        let followers = ThisAndFutureOverride.all(of: overrides, in: event, &clock)
         let reach = followers.reduce(event.reach) { max($0, $1.event.reach + abs($1.shift)) }
         let shift = followers.map { abs($0.shift) }.max() ?? 0
         let low = window.lowerBound - reach - Self.margin
@@ -109,12 +109,12 @@ struct SeriesReader {
     /// Which occurrences do not take place or are replaced, and whether that is certain.
     private func left(
         out overrides: [ForeignEvent], of event: ForeignEvent, _ candidates: CandidateTimes, in time: ClosedRange<Int>,
-        _ clock: inout WallClock
+        _ clock: inout ZoneResolver
     ) -> (gone: Set<OccurrenceKey>, isPlain: Bool) {
         let near = (time.lowerBound - Self.margin)...(time.upperBound + Self.margin)
         let hasOtherClocks = event.adding.contains { ![event.start.zone, .floating].contains($0.start.zone) }
         var gone: Set<OccurrenceKey> = []
-        func leave(_ moment: WallMoment) {
+        func leave(_ moment: CalendarDateTime) {
             gone.formUnion(OccurrenceKey.keys(of: moment, in: event, hasOtherClocks: hasOtherClocks, &clock))
         }
         for moment in event.excluding where near.contains(moment.local) { leave(moment) }
@@ -144,7 +144,8 @@ struct SeriesReader {
 extension SeriesReader {
     /// RFC 5545 §3.2.13: an override of all that follow moves each by the same amount, and gives each its own length.
     private mutating func block(
-        _ follower: Follower, of occurrence: CandidateTimes.Time, in event: ForeignEvent, _ clock: inout WallClock
+        _ follower: ThisAndFutureOverride, of occurrence: CandidateTimes.Time, in event: ForeignEvent,
+        _ clock: inout ZoneResolver
     ) -> Bool {
         let moved = follower.event
         guard moved.blocks else { return false }
@@ -158,7 +159,8 @@ extension SeriesReader {
 
     /// Blocks all times from one instant to another, moved by exact time.
     private mutating func block(
-        _ moved: ForeignEvent, by follower: Follower, at earliest: Int, _ latest: Int, _ clock: inout WallClock
+        _ moved: ForeignEvent, by follower: ThisAndFutureOverride, at earliest: Int, _ latest: Int,
+        _ clock: inout ZoneResolver
     ) -> Bool {
         let first = clock.answer(moved.start.local, in: moved.start.zone)
         let shift = first.at - follower.at
@@ -169,7 +171,8 @@ extension SeriesReader {
 
     /// Blocks all of each day, for the event and from each override of all that follow for that override.
     private mutating func block(
-        _ days: ClosedRange<Int>, of event: ForeignEvent, _ followers: [Follower], _ clock: inout WallClock
+        _ days: ClosedRange<Int>, of event: ForeignEvent, _ followers: [ThisAndFutureOverride],
+        _ clock: inout ZoneResolver
     ) -> Bool {
         let (begin, end) = (days.lowerBound * Self.day, (days.upperBound + 1) * Self.day)
         var (hasBlocked, from) = (false, begin)
@@ -205,8 +208,9 @@ extension SeriesReader {
     }
 
     private mutating func block(
-        _ event: ForeignEvent, from local: Int, in zone: WallMoment.Zone, lasting length: ForeignEvent.Length? = nil,
-        _ clock: inout WallClock
+        _ event: ForeignEvent, from local: Int, in zone: CalendarDateTime.Zone,
+        lasting length: ForeignEvent.Length? = nil,
+        _ clock: inout ZoneResolver
     ) -> Bool {
         let begin = clock.answer(local, in: zone)
         let end = end(of: event, from: local, in: zone, length, &clock)
@@ -234,8 +238,8 @@ extension SeriesReader {
 
     /// When an occurrence ends that begins at a local time: the earliest instant, and by how much it may be later.
     private func end(
-        of event: ForeignEvent, from local: Int, in zone: WallMoment.Zone, _ length: ForeignEvent.Length?,
-        _ clock: inout WallClock
+        of event: ForeignEvent, from local: Int, in zone: CalendarDateTime.Zone, _ length: ForeignEvent.Length?,
+        _ clock: inout ZoneResolver
     ) -> (at: Int, slack: Int) {
         let begin = clock.answer(local, in: zone)
         switch length ?? event.length {
@@ -260,7 +264,7 @@ extension SeriesReader {
     }
 
     /// The most seconds that the first occurrence of an event lasts.
-    private func lasting(_ event: ForeignEvent, _ clock: inout WallClock) -> Int {
+    private func lasting(_ event: ForeignEvent, _ clock: inout ZoneResolver) -> Int {
         let first = clock.answer(event.start.local, in: event.start.zone).at
         let last = end(of: event, from: event.start.local, in: event.start.zone, nil, &clock)
         // The uncertainty of one clock is not counted twice.
@@ -273,7 +277,7 @@ extension SeriesReader {
         return local <= window.upperBound + Self.margin && local + event.reach >= window.lowerBound - Self.margin
     }
 
-    private mutating func note(_ event: ForeignEvent, isCertain: Bool, _ clock: inout WallClock) {
+    private mutating func note(_ event: ForeignEvent, isCertain: Bool, _ clock: inout ZoneResolver) {
         let starts = event.start.text
         if isOfUnknownClock || !clock.reading(of: event.start.zone).isKnown {
             unclear.insert(UncertainEvent(reason: .zone, uid: event.uid, starts: starts))

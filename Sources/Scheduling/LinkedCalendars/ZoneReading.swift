@@ -22,7 +22,7 @@ enum ZoneReading: Equatable {
     ///   - last: the last time that matters, in Unix seconds.
     ///   - steps: as `ForeignZone.clock` counts them.
     init(
-        _ zone: WallMoment.Zone, _ known: Set<String>, _ zones: [String: ForeignZone], through last: Int,
+        _ zone: CalendarDateTime.Zone, _ known: Set<String>, _ zones: [String: ForeignZone], through last: Int,
         _ steps: inout Int
     ) {
         switch zone {

@@ -2,7 +2,7 @@ package import Clinic
 package import FoundationEssentials
 
 /// A time as somebody's own clock shows it, by PostgreSQL with the system's tzdata.
-package struct WallTime: Codable, Sendable, Hashable {
+package struct WallClockTime: Codable, Sendable, Hashable {
     package let local: LocalTime
     /// An IANA zone, as `America/Vancouver`.
     package let timeZone: String
@@ -14,14 +14,14 @@ package struct Opening: Codable, Sendable, Hashable {
     package let visitType: String
     package let startsAt: Date
     package let endsAt: Date
-    package let specialistTime: WallTime
+    package let specialistTime: WallClockTime
     /// By the clock of the party: the patient, or in the peer-to-peer lane the treating clinician.
-    package let partyTime: WallTime
+    package let partyTime: WallClockTime
 }
 
-extension WallTime {
-    package static let specialistExample = WallTime(local: time("2027-03-15T06:30"), timeZone: "America/Vancouver")
-    package static let partyExample = WallTime(local: time("2027-03-15T09:30"), timeZone: "America/New_York")
+extension WallClockTime {
+    package static let specialistExample = WallClockTime(local: time("2027-03-15T06:30"), timeZone: "America/Vancouver")
+    package static let partyExample = WallClockTime(local: time("2027-03-15T09:30"), timeZone: "America/New_York")
 
     private static func time(_ text: StaticString) -> LocalTime {
         guard let time = LocalTime("\(text)") else { preconditionFailure("a time that exists") }

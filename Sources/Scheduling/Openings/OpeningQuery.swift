@@ -71,8 +71,8 @@ struct OpeningQuery: Sendable {
                     specialist: participants.specialist, visitType: visitType,
                     startsAt: startsAt.addingTimeInterval(Double(seconds)),
                     endsAt: endsAt.addingTimeInterval(Double(seconds)),
-                    specialistTime: WallTime(local: local.adding(minutes: seconds / 60), timeZone: zone),
-                    partyTime: WallTime(local: partyLocal.adding(minutes: seconds / 60), timeZone: partyZone))
+                    specialistTime: WallClockTime(local: local.adding(minutes: seconds / 60), timeZone: zone),
+                    partyTime: WallClockTime(local: partyLocal.adding(minutes: seconds / 60), timeZone: partyZone))
             }
         }
     }

@@ -55,8 +55,8 @@ extension Scheduler {
                 AccountID.self, Date.self, Date.self, LocalTime.self, String.self, LocalTime.self, String.self)
             return Opening(
                 specialist: specialist, visitType: visitType, startsAt: starts, endsAt: ends,
-                specialistTime: WallTime(local: local, timeZone: zone),
-                partyTime: WallTime(local: partyLocal, timeZone: partyZone))
+                specialistTime: WallClockTime(local: local, timeZone: zone),
+                partyTime: WallClockTime(local: partyLocal, timeZone: partyZone))
         }
     }
 }

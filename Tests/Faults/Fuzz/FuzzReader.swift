@@ -96,7 +96,7 @@ extension FuzzReader {
         _ = LocalTime(text)?.description
         _ = AccountID(text)?.description
         _ = RFC3339.parse(text).map(RFC3339.format)
-        _ = WallMoment(text, zone: .floating)
+        _ = CalendarDateTime(text, zone: .floating)
         _ = WindowsZone.iana(text)
         _ = PasswordHash(text)?.text
         _ = IPAddress(text)?.isPublic

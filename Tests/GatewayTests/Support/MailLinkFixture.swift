@@ -93,7 +93,7 @@ struct MailLinkFixture: Sendable {
             try await tx.execute(
                 """
                 INSERT INTO waitlist (id, case_id, specialist_id, party_id, visit_type, during, state, joined_by,
-                    told_at, told_start)
+                    notified_at, notified_start)
                 VALUES (\(place), \(caseID), \(specialist), \(party), 'consult-30', tstzrange(now(), NULL), 'waiting',
                     \(party), now(), now() + interval '2 days')
                 """)

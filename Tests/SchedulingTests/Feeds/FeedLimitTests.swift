@@ -9,7 +9,7 @@ struct FeedLimitTests {
 
     private static func busy(_ lines: String) throws -> BusyTimes {
         let calendar = try CalendarReader.read(document(lines))
-        var clock = WallClock(calendar, known: [], through: ForeignFeed.window.upperBound)
+        var clock = ZoneResolver(calendar, known: [], through: ForeignFeed.window.upperBound)
         return try BusyTimes(calendar, by: &clock, in: ForeignFeed.window)
     }
 
@@ -44,14 +44,14 @@ struct FeedLimitTests {
     @Test("more times that are left out than any calendar may have")
     func exceptions() throws {
         func busy(_ count: Int) throws -> BusyTimes {
-            let start = WallMoment(day: 20_000, second: 0, zone: .utc)
+            let start = CalendarDateTime(day: 20_000, second: 0, zone: .utc)
             var event = ForeignEvent(start: start, length: .lasting(days: 0, seconds: 3600))
             event.excluding = Array(repeating: start, count: 20_000)
             var series = ForeignSeries()
             series.events = [event]
             var calendar = ForeignCalendar()
             calendar.series = Array(repeating: series, count: count)
-            var clock = WallClock(calendar, known: [], through: ForeignFeed.window.upperBound)
+            var clock = ZoneResolver(calendar, known: [], through: ForeignFeed.window.upperBound)
             return try BusyTimes(calendar, by: &clock, in: ForeignFeed.window)
         }
         #expect(try busy(20).spans.isEmpty)

@@ -17,7 +17,7 @@ struct ForeignFeed: Sendable {
     static let window = local("20261201T000000Z")..<local("20271201T000000Z")
 
     /// The Unix seconds of a time in UTC.
-    static func local(_ text: String) -> Int { WallMoment(text, zone: .utc)?.local ?? 0 }
+    static func local(_ text: String) -> Int { CalendarDateTime(text, zone: .utc)?.local ?? 0 }
 
     var spans: [Range<Int>] {
         busy.map { span in

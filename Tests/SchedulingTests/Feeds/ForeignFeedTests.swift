@@ -38,7 +38,7 @@ struct ForeignFeedTests {
     func limits() throws {
         func names(_ count: Int) throws -> Set<String> {
             let times = (0..<count).map { "EXDATE;TZID=AAAAB\($0):20270301T090000\n" }.joined()
-            return try WallClock.zoneNames(
+            return try ZoneResolver.zoneNames(
                 of: CalendarReader.read(document("BEGIN:VEVENT\nDTSTART:20270301T090000\n\(times)END:VEVENT")))
         }
         #expect(try names(500).count == 500)
@@ -49,7 +49,7 @@ struct ForeignFeedTests {
                 return ForeignFeed.event("DTSTART:20261201T00\(start)00Z\nDURATION:PT1M\n\(rule)", uid: start)
             }
             let calendar = try CalendarReader.read(document(events.joined(separator: "\n")))
-            var clock = WallClock(calendar, known: [], through: ForeignFeed.window.upperBound)
+            var clock = ZoneResolver(calendar, known: [], through: ForeignFeed.window.upperBound)
             return try BusyTimes(calendar, by: &clock, in: ForeignFeed.window)
         }
         #expect(try busy(30, from: "00").spans.count == 17_520)
@@ -70,7 +70,7 @@ struct ForeignFeedTests {
 
             """
         let calendar = try CalendarReader.read(document(String(repeating: event, count: 40)))
-        var clock = WallClock(calendar, known: [], through: ForeignFeed.window.upperBound)
+        var clock = ZoneResolver(calendar, known: [], through: ForeignFeed.window.upperBound)
         #expect(try BusyTimes(calendar, by: &clock, in: ForeignFeed.window).spans.isEmpty)
     }
 }

@@ -2,7 +2,7 @@ import ICalendar
 
 /// The local times of a calendar as instants. The database answers what a zone of the system's tzdata shows. A new question is
 /// noted, and answered by UTC for the time being. The reader then reads everything again with the answers.
-struct WallClock {
+struct ZoneResolver {
     struct Question: Hashable, Sendable {
         /// An IANA zone; empty for the specialist's own.
         let zone: String
@@ -29,12 +29,12 @@ struct WallClock {
     private let known: Set<String>
     private let zones: [String: ForeignZone]
     private let last: Int
-    private var readings: [WallMoment.Zone: ZoneReading] = [:]
+    private var readings: [CalendarDateTime.Zone: ZoneReading] = [:]
     /// The steps that the rules of all its zones may take, as `EventRule.occurrences` counts them: those of a hundred zones
     /// with their whole history.
     private var zoneSteps = 10_000_000
     /// The first of the document's own zones by name. Its all-day events may have been written in them.
-    let definedZones: [WallMoment.Zone]
+    let definedZones: [CalendarDateTime.Zone]
     private static let mostDefined = 10
 
     /// - Parameters:
@@ -51,7 +51,7 @@ struct WallClock {
     /// - Throws: `CalendarFault.tooMuch`.
     static func zoneNames(of calendar: ForeignCalendar) throws(CalendarFault) -> Set<String> {
         var (named, names): (Set<String>, Set<String>) = ([], [])
-        func add(_ zone: WallMoment.Zone) {
+        func add(_ zone: CalendarDateTime.Zone) {
             guard case .named(let name) = zone, named.insert(name).inserted else { return }
             names.formUnion(ZoneReading.candidates(name, calendar.zones[name]))
         }
@@ -69,14 +69,14 @@ struct WallClock {
         return names
     }
 
-    mutating func reading(of zone: WallMoment.Zone) -> ZoneReading {
+    mutating func reading(of zone: CalendarDateTime.Zone) -> ZoneReading {
         if let reading = readings[zone] { return reading }
         let reading = ZoneReading(zone, known, zones, through: last, &zoneSteps)
         readings[zone] = reading
         return reading
     }
 
-    mutating func answer(_ local: Int, in zone: WallMoment.Zone) -> Answer {
+    mutating func answer(_ local: Int, in zone: CalendarDateTime.Zone) -> Answer {
         switch reading(of: zone) {
         case .theirs: return ask(Question(zone: "", local: local))
         case .iana(let name): return ask(Question(zone: name, local: local))
@@ -95,7 +95,7 @@ struct WallClock {
 
     /// The local time at an instant, and whether it is certain. The second of an hour that the clock shows twice is not
     /// found.
-    mutating func local(at instant: Int, in zone: WallMoment.Zone) -> (local: Int, isExact: Bool) {
+    mutating func local(at instant: Int, in zone: CalendarDateTime.Zone) -> (local: Int, isExact: Bool) {
         let about = instant + instant - answer(instant, in: zone).at
         // The clock may change between the two, by an hour at most except in rare cases. All are asked at once.
         let near = [0, -1800, 1800, -3600, 3600].map { about + $0 }

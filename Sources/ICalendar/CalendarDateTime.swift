@@ -1,7 +1,7 @@
 import Clinic
 
 /// A date or a local time as a document writes it (RFC 5545 §3.3.4, §3.3.5).
-package struct WallMoment: Sendable, Hashable {
+package struct CalendarDateTime: Sendable, Hashable {
     package enum Zone: Sendable, Hashable {
         case utc
         /// By the clock of the reader.
@@ -85,18 +85,18 @@ package struct WallMoment: Sendable, Hashable {
 }
 
 /// The times of a property, by its parameters.
-extension WallMoment {
+extension CalendarDateTime {
     init?(_ line: ContentLine) {
         self.init(line, value: line.value[...])
     }
 
     /// - Parameter value: one value of the line's list.
     init?(_ line: ContentLine, value: Substring) {
-        guard let moment = WallMoment(value.unpadded, zone: line.zone) else { return nil }
+        guard let moment = CalendarDateTime(value.unpadded, zone: line.zone) else { return nil }
         // VALUE=DATE makes it a date, even if a time follows.
         self =
             line["VALUE"]?.uppercased() == "DATE"
-            ? WallMoment(day: moment.day, second: nil, zone: .floating) : moment
+            ? CalendarDateTime(day: moment.day, second: nil, zone: .floating) : moment
     }
 }
 

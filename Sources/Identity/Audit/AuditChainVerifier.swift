@@ -3,7 +3,7 @@ import FoundationEssentials
 import Vault
 
 /// Walks over all entries, chain by chain, and finds the first fault of each chain. It reads nothing itself.
-struct AuditWalk {
+struct AuditChainVerifier {
     /// An entry that does not follow the one before it, and the hash before it.
     struct Suspect {
         let entry: AuditEntry
