@@ -28,6 +28,8 @@ struct PipelineCheck: Sendable {
         logger.critical(
             "The HTTP server's pipeline lacks a handler, and the connection is closed",
             metadata: ["handler": "\(type)"])
-        channel.close(promise: nil)
+        // A stream of HTTP/2 stands below its connection, and the connection below the listener.
+        let connection = channel.parent.flatMap { $0.parent == nil ? nil : $0 } ?? channel
+        connection.close(promise: nil)
     }
 }
